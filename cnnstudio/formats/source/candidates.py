@@ -15,6 +15,7 @@ from cnnstudio.formats.source.facts import (
     givers_in,
     gives_something,
     is_network,
+    makes_nothing,
     missing_of,
     referred,
     returned_by,
@@ -98,7 +99,8 @@ def _found(program: Program, libraries: Libraries, tree: ast.Module) -> list[Can
         if isinstance(value, Class) and is_network(value) and not gives_something(value):
             continue
         if isinstance(value, Class) and is_network(value) and _is_own(value, tree):
-            found.append(Candidate(name, value.line, None, value, missing_of(start_of(value)), name in used))
+            is_part = name in used or makes_nothing(value)
+            found.append(Candidate(name, value.line, None, value, missing_of(start_of(value)), is_part))
         elif isinstance(value, Function) and name in givers:
             is_part = name in used or _ASIDE.search(name) is not None
             found.append(Candidate(name, value.code.lineno, None, value, missing_of(value), is_part))

@@ -49,6 +49,16 @@ def gives_something(kind: Class) -> bool:
     return False
 
 
+def makes_nothing(kind: Class) -> bool:
+    """True for a class of modules that begins without making anything, such as a function that is written as one."""
+    start = start_of(kind)
+    if any(base.startswith("torch.nn.") and base != MODULE for base in kind.foreign) or not is_module_class(kind):
+        return False
+    if start is None or not isinstance(start.code, ast.FunctionDef):
+        return start is None
+    return not calls_in(start.code) - {"super", "__init__"}
+
+
 def _only_raises(code: ast.FunctionDef | ast.Lambda) -> bool:
     body = code.body if isinstance(code, ast.FunctionDef) else []
     said = [item for item in body if not (isinstance(item, ast.Expr) and isinstance(item.value, ast.Constant))]

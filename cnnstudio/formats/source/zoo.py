@@ -14,30 +14,12 @@ from cnnstudio.formats.builtin import open_design
 from cnnstudio.layers.structure import Input, Output
 
 TORCHVISION: dict[str, str] = {
-    **{f"resnet{depth}": f"resnet-{depth}" for depth in (18, 34, 50, 101, 152)},
-    **{f"vgg{depth}": f"vgg-{depth}" for depth in (11, 13, 16, 19)},
-    **{f"vgg{depth}_bn": f"vgg-{depth}-bn" for depth in (11, 13, 16, 19)},
-    **{f"densenet{depth}": f"densenet-{depth}" for depth in (121, 169, 201)},
-    "resnext50_32x4d": "resnext-50-32x4d",
-    "wide_resnet50_2": "wide-resnet-50-2",
-    "alexnet": "alexnet-torchvision",
-    "squeezenet1_0": "squeezenet-1.0",
-    "squeezenet1_1": "squeezenet-1.1",
-    "mobilenet_v2": "mobilenet-v2",
-    "mobilenet_v3_large": "mobilenet-v3-large",
-    "mobilenet_v3_small": "mobilenet-v3-small",
-    "mnasnet1_0": "mnasnet-1.0",
-    "efficientnet_b0": "efficientnet-b0",
-    "efficientnet_v2_s": "efficientnet-v2-s",
     "googlenet": "googlenet",
     "inception_v3": "inception-v3",
-    "shufflenet_v2_x1_0": "shufflenet-v2-x1.0",
     "regnet_y_400mf": "regnet-y-400mf",
-    "convnext_tiny": "convnext-tiny",
-    "vit_b_16": "vit-b-16",
     "swin_t": "swin-t",
 }
-"""The function of torchvision.models, and the built-in design that equals it."""
+"""Functions of torchvision.models that no source stands for, and the built-in designs that equal them."""
 _POOLED = ("GlobalAvgPool", "Flatten")
 _HEAD = ("Dense", "Dropout", "Activation")
 _PLACE = re.compile(r"\[(\d+)\]")
@@ -68,13 +50,6 @@ def rows_of(stem: str) -> tuple[ZooRow, ...]:
             inputs = tuple(places[name] for name in row.inputs)
             rows.append(ZooRow(row.layer, path, inputs, (row.weights or 0) + (row.biases or 0)))
     return tuple(rows)
-
-
-def input_of(stem: str) -> tuple[int, ...]:
-    """The size of the input of a built-in design, channels first."""
-    shape = analyze(open_design(stem).design).rows[0].output_shape
-    assert shape is not None
-    return tuple(shape.to_list())
 
 
 def head_of(rows: tuple[ZooRow, ...]) -> int:

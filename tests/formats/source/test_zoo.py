@@ -10,15 +10,42 @@ from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.formats.builtin import open_design
 from cnnstudio.formats.fault import FileError
 from cnnstudio.formats.source.keras.zoo import names
-from cnnstudio.formats.source.zoo import TORCHVISION, input_of
 from tests.formats.source.sources import read
+
+TORCHVISION: dict[str, str] = {
+    **{f"resnet{depth}": f"resnet-{depth}" for depth in (18, 34, 50, 101, 152)},
+    **{f"vgg{depth}": f"vgg-{depth}" for depth in (11, 13, 16, 19)},
+    **{f"vgg{depth}_bn": f"vgg-{depth}-bn" for depth in (11, 13, 16, 19)},
+    **{f"densenet{depth}": f"densenet-{depth}" for depth in (121, 169, 201)},
+    "resnext50_32x4d": "resnext-50-32x4d",
+    "wide_resnet50_2": "wide-resnet-50-2",
+    "alexnet": "alexnet-torchvision",
+    "squeezenet1_0": "squeezenet-1.0",
+    "squeezenet1_1": "squeezenet-1.1",
+    "mobilenet_v2": "mobilenet-v2",
+    "mobilenet_v3_large": "mobilenet-v3-large",
+    "mobilenet_v3_small": "mobilenet-v3-small",
+    "mnasnet1_0": "mnasnet-1.0",
+    "efficientnet_b0": "efficientnet-b0",
+    "efficientnet_v2_s": "efficientnet-v2-s",
+    "googlenet": "googlenet",
+    "inception_v3": "inception-v3",
+    "shufflenet_v2_x1_0": "shufflenet-v2-x1.0",
+    "regnet_y_400mf": "regnet-y-400mf",
+    "convnext_tiny": "convnext-tiny",
+    "vit_b_16": "vit-b-16",
+    "swin_t": "swin-t",
+}
+"""The function of torchvision.models, and the built-in design that equals it."""
 
 
 @pytest.mark.parametrize("name", TORCHVISION)
 def test_a_network_of_torchvision_is_the_built_in_design(name: str, tmp_path: Path) -> None:
     text = f"from torchvision import models\nmodel = models.{name}(weights='DEFAULT')\n"
-    before = analyze(open_design(TORCHVISION[name]).design).totals
-    analysis, network = read(text, tmp_path, input_size=input_of(TORCHVISION[name]))
+    built_in = analyze(open_design(TORCHVISION[name]).design)
+    before, shape = built_in.totals, built_in.rows[0].output_shape
+    assert shape is not None
+    analysis, network = read(text, tmp_path, input_size=tuple(shape.to_list()))
     after = analysis.totals
     assert (after.weights, after.biases, after.macs) == (before.weights, before.biases, before.macs)
     assert network.stated_parameters == before.weights + before.biases

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,7 +23,7 @@ NOTHING = (
 _SHAPES = ("input_shape", "batch_input_shape", "batch_shape")
 
 
-class Model(Thing):
+class Model(Thing, ABC):
     """The common part of all models. `shown` is the shape of the data that it was given, without the batch, `uses` more
     than 0 for one that is trained.
     """
@@ -39,13 +40,13 @@ class Model(Thing):
         self.uses = 0
         host.made.append(self)
 
+    @abstractmethod
     def ends(self) -> tuple[list[int], list[int]]:
         """The steps of its inputs and outputs. Raises NotFollowed if it has none yet."""
-        raise NotImplementedError
 
+    @abstractmethod
     def parts(self) -> list[Any]:
         """Its layers."""
-        raise NotImplementedError
 
     def build_if_known(self) -> None:
         """Makes its steps if it knows its input, so that its layers have outputs."""

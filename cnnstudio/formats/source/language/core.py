@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
@@ -61,7 +62,7 @@ class Frameworks(Protocol):
         """The result of calling an object whose class does not say what that does; MISSING if nobody does."""
 
 
-class Core:
+class Core(ABC):
     """The state of one program that is followed."""
 
     def __init__(self, frameworks: Frameworks) -> None:
@@ -78,29 +79,29 @@ class Core:
 
     # What the parts add
 
+    @abstractmethod
     def value(self, node: ast.expr, scope: Scope) -> Any:
         """The value of an expression."""
-        raise NotImplementedError
 
+    @abstractmethod
     def call(self, function: Any, given: list[Any], named: dict[str, Any]) -> Any:
         """The result of calling something."""
-        raise NotImplementedError
 
+    @abstractmethod
     def foreign(self, name: str) -> Any:
         """Something that is imported, by its full name."""
-        raise NotImplementedError
 
+    @abstractmethod
     def attribute(self, owner: Any, name: str) -> Any:
         """The value of an attribute; NotFollowed or Raised if there is none."""
-        raise NotImplementedError
 
+    @abstractmethod
     def set_attribute(self, owner: Any, name: str, value: Any) -> None:
         """Sets an attribute; NotFollowed or Raised where that is not read."""
-        raise NotImplementedError
 
+    @abstractmethod
     def imported(self, node: ast.Import | ast.ImportFrom, scope: Scope) -> None:
         """Binds what an import gives."""
-        raise NotImplementedError
 
     def note(self, sentence: str) -> None:
         """Remembers a sentence about the line that is followed, once."""

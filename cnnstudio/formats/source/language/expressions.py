@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from abc import abstractmethod
 from collections.abc import Callable
 from typing import Any
 
@@ -139,13 +140,13 @@ class Expressions(Core):
             return lost
         raise NotFollowed(f"passes on arguments that are not known: {lost.why}.")
 
+    @abstractmethod
     def of_text(self, name: str, given: list[Any], scope: Scope) -> Any:
         """`eval` and `exec` of a text of the source: it is followed like the rest, and executed as little."""
-        raise NotImplementedError
 
+    @abstractmethod
     def super_of(self, scope: Scope) -> Any:
         """`super()` in a method."""
-        raise NotImplementedError
 
     def _binary(self, node: ast.BinOp, scope: Scope) -> Any:
         left, right = self.value(node.left, scope), self.value(node.right, scope)
@@ -267,9 +268,9 @@ class Expressions(Core):
             return dict(result)
         return set(map(self.key, result)) if isinstance(node, ast.SetComp) else result
 
+    @abstractmethod
     def assign(self, target: ast.expr, value: Any, scope: Scope) -> None:
         """Binds a target to a value."""
-        raise NotImplementedError
 
     def _lambda(self, node: ast.Lambda, scope: Scope) -> Any:
         return self.function("lambda", node, scope)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from abc import abstractmethod
 from typing import Any
 
 from cnnstudio.formats.source.language.core import MISSING
@@ -303,9 +304,9 @@ class Objects(Expressions):
             self.budget.allowed = before
         return found
 
+    @abstractmethod
     def run_body(self, body: list[ast.stmt], scope: Scope) -> Any:
         """The value that the body of a function returns."""
-        raise NotImplementedError
 
     def arguments(self, function: Function, given: list[Any], named: dict[str, Any]) -> dict[str, Any]:
         """The parameters of a function with their values; NotFollowed if they do not fit."""

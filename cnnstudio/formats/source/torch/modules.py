@@ -20,6 +20,7 @@ _NOTHING = (
     *("zero_grad", "load_state_dict", "register_forward_hook", "register_forward_pre_hook", "compile", "__init__"),
     *("register_full_backward_hook", "register_backward_hook", "reset_parameters", "init_weights", "_init_weights"),
     *("save_hyperparameters", "log", "log_dict", "extra_repr", "flatten_parameters", "__setstate__", "post_init"),
+    *("_check_input_dim", "_check_input_dims"),
 )
 Method = Callable[[Core, Any, list[Any], dict[str, Any]], Any]
 

@@ -13,24 +13,9 @@ from cnnstudio.formats.foreign.tracing.values import View, normal_axes
 from cnnstudio.formats.source.language.values import NotFollowed, Unknown
 from cnnstudio.formats.source.torch import layers
 from cnnstudio.formats.source.torch.arrays import Array
-from cnnstudio.formats.source.torch.containers import Container
 from cnnstudio.formats.source.torch.tensors import Tensor, operate
 from cnnstudio.formats.source.torch.tree import Module
 from cnnstudio.formats.source.zoo import TORCHVISION, ZooRow, body_of, head_of, rows_of, units_in
-
-_CLASSIFIERS: dict[str, tuple[str, ...]] = {
-    "vgg": ("Linear", "ReLU", "Dropout", "Linear", "ReLU", "Dropout", "Linear"),
-    "alexnet": ("Dropout", "Linear", "ReLU", "Dropout", "Linear", "ReLU", "Linear"),
-    "mobilenet_v2": ("Dropout", "Linear"),
-    "mobilenet_v3": ("Linear", "Hardswish", "Dropout", "Linear"),
-    "mnasnet": ("Dropout", "Linear"),
-    "efficientnet": ("Dropout", "Linear"),
-    "squeezenet": ("Dropout", "Conv2d", "ReLU", "AdaptiveAvgPool2d"),
-}
-"""The layers of `classifier` in networks where it is a Sequential."""
-_HEADS = {"densenet": "classifier", "convnext": "head", "vit": "heads", "swin": "head"}
-"""The attribute that holds the last layer in networks where it is not called fc."""
-_SQUEEZED = 512
 
 
 class ZooPart(Module):
@@ -98,9 +83,6 @@ class Zoo(Module):
         *parts, head = self.inner.values()
         for part in parts:
             value = self.host.core.call(part, [value], {})
-        if "squeezenet" in self.title:
-            value = self.host.core.call(head, [value], {})
-            return operate(trace, "flatten", [value, 1], {}) if isinstance(value, Tensor) else value
         if isinstance(value, Tensor) and len(value.sizes) > 2:
             value = operate(trace, "flatten", [value, 1], {})
         return self.host.core.call(head, [value], {})
@@ -116,53 +98,11 @@ def make(host: Any, bare: str, named: dict[str, Any]) -> Any:
         raise NotFollowed(f"{bare} takes num_classes, which is not known; give --set num_classes=...")
     rows = rows_of(stem)
     made = Zoo(f"torchvision.models.{bare}", host.core.line, host)
-    end = (
-        body_of(rows)
-        if "squeezenet" not in bare
-        else next(place for place, row in enumerate(rows) if row.path[-1] == "conv10") - 1
-    )
-    made.inner = dict(_body(host, bare, rows, end))
-    family = next((key for key in _CLASSIFIERS if bare.startswith(key)), "")
-    if family:
-        made.inner["classifier"] = _classifier(host, rows, _CLASSIFIERS[family], classes)
-    else:
-        name = next((attribute for key, attribute in _HEADS.items() if bare.startswith(key)), "fc")
-        head: Any = layers.make("torch.nn.Linear", host, [units_in(rows)[-1][0], classes], {})
-        if name == "heads":
-            container = Container("torch.nn.Sequential", host.core.line, host)
-            container.put("head", head)
-            head = container
-        made.inner[name] = head
+    end, head = body_of(rows), head_of(rows)
+    made.inner["features"] = ZooPart(host, "features", rows, 0, end)
+    if head > end:
+        made.inner["avgpool"] = ZooPart(host, "avgpool", rows, end, head)
+    name = "head" if bare.startswith("swin") else "fc"
+    made.inner[name] = layers.make("torch.nn.Linear", host, [units_in(rows)[-1][0], classes], {})
     host.made.append(made)
-    return made
-
-
-def _body(host: Any, bare: str, rows: tuple[ZooRow, ...], end: int) -> list[tuple[str, Module]]:
-    """The parts before the head: of a residual network each of its own, of another `features` and its pooling."""
-    head = head_of(rows) if end == body_of(rows) else end
-    if not bare.startswith(("resnet", "resnext", "wide_resnet")):
-        parts: list[tuple[str, Module]] = [("features", ZooPart(host, "features", rows, 0, end))]
-        return [*parts, ("avgpool", ZooPart(host, "avgpool", rows, end, head))] if head > end else parts
-    found: list[tuple[str, Module]] = []
-    first = 0
-    for place in range(1, head + 1):
-        if place == head or rows[place].path[0] != rows[first].path[0]:
-            found.append((rows[first].path[0], ZooPart(host, rows[first].path[0], rows, first, place)))
-            first = place
-    return found
-
-
-def _classifier(host: Any, rows: tuple[ZooRow, ...], kinds: tuple[str, ...], classes: int) -> Container:
-    made = Container("torch.nn.Sequential", host.core.line, host)
-    sizes = units_in(rows)
-    sizes = [*sizes[:-1], (sizes[-1][0], classes)] if sizes else []
-    for kind in kinds:
-        given: list[Any] = []
-        if kind == "Linear":
-            given = list(sizes.pop(0))
-        elif kind == "Conv2d":
-            given = [_SQUEEZED, classes, 1]
-        elif kind == "AdaptiveAvgPool2d":
-            given = [1]
-        made.append(layers.make(f"torch.nn.{kind}", host, given, {}))
     return made
