@@ -177,6 +177,37 @@ def test_what_is_joined_with_something_that_is_not_known_is_not_known(call: str,
         read(text, tmp_path)
 
 
+@pytest.mark.parametrize("shape", ["x.shape", "tf.keras.backend.int_shape(x)", "x.get_shape()", "(None, 12, 8)"])
+def test_shapes_are_compared_by_their_sizes(shape: str, tmp_path: Path) -> None:
+    text = (
+        HEAD
+        + f"""
+        x = layers.Conv1D(8, 3, padding="same")(inputs)
+        if not ({shape} == inputs.shape) or inputs.shape != {shape}:
+            x = layers.Dense(3)(x)
+        model = keras.Model(inputs, x)
+        """
+    )
+    analysis, _ = read(text, tmp_path)
+    assert analysis.totals.parameters == 8 * 25
+
+
+def test_a_layer_in_two_models_is_one(tmp_path: Path) -> None:
+    text = (
+        HEAD
+        + """
+        shared = [layers.Dense(8, activation="relu"), layers.BatchNormalization()]
+        blocks = [keras.Sequential(shared) for _ in range(3)]
+        x = inputs
+        for block in blocks:
+            x = layers.add([x, block(x)])
+        model = keras.Model(inputs, x)
+        """
+    )
+    analysis, _ = read(text, tmp_path)
+    assert analysis.totals.parameters == 8 * 9 + 4 * 8
+
+
 def test_names_of_python_2_and_variables_by_their_names(tmp_path: Path) -> None:
     text = """
         from six.moves import range as numbers

@@ -47,6 +47,7 @@ class KerasModels:
         self.input_size: tuple[int, ...] | None = None
         self.weights: dict[Any, tuple[int, Array]] = {}
         self.charged: set[int] = set()
+        self.first_of: dict[int, list[int]] = {}
         self.applications: Scope | None = None
         self.hint: Callable[[], tuple[tuple[int, ...], str] | None] = lambda: None
         self.objects = SourceObjects(self)
@@ -297,8 +298,19 @@ class KerasModels:
             made = self.steps.reader.apply(entry, call, [tensor.step for tensor in tensors], self.path)
         except NotUnderstood as refusal:
             raise NotFollowed(_bare(str(refusal))) from None
+        self._share(owner, first)
         self.steps.note(first, owner, self.core.line)
         return KerasTensor(self, made[0]) if len(made) == 1 else [KerasTensor(self, step) for step in made]
+
+    def _share(self, owner: Any, first: int) -> None:
+        """Gives the steps of a layer that was applied before the weights of then, in whichever model that was."""
+        if owner is None:
+            return
+        own = range(first, len(self.draft.steps))
+        for step, origin in zip(own, self.first_of.setdefault(owner.serial, list(own)), strict=False):
+            made, before = self.draft.steps[step], self.draft.steps[origin]
+            if step != origin and made.shares is None and made.layer == before.layer:
+                made.shares = origin
 
     def joined(self, name: str, tensor: KerasTensor, weight: Array) -> KerasTensor:
         """A tensor joined with a weight of the source, element by element."""

@@ -129,6 +129,10 @@ class TensorShape(Thing):
         """The sizes."""
         yield from self.sizes
 
+    def plain(self) -> Any:
+        """Its sizes."""
+        return self.sizes
+
     def length(self) -> int:
         """The number of axes."""
         return len(self.sizes)

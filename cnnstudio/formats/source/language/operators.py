@@ -167,6 +167,7 @@ def compare(node: ast.cmpop, left: Any, right: Any) -> Any:
     lost = unknown_among(left, right)
     if lost is not None:
         return lost
+    left, right = (side.plain() if isinstance(side, Thing) else side for side in (left, right))
     function = _COMPARISONS[type(node)]
     if isinstance(left, PLAIN) and isinstance(right, PLAIN):
         try:

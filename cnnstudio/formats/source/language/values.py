@@ -223,6 +223,10 @@ class Thing:
         """Takes an element out."""
         raise NotFollowed(f"takes an element out of {self.title}, which is not read.")
 
+    def plain(self) -> Any:
+        """The value with which it is compared: itself, if it is like no plain one."""
+        return self
+
     def length(self) -> int:
         """The number of its elements."""
         raise NotFollowed(f"asks for the length of {self.title}, which is not read.")
