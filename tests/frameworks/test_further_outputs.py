@@ -242,6 +242,21 @@ def test_an_attention_that_gives_its_scores_keeps_what_autograd_keeps(name: str,
     assert kept_bytes(analysis, precision) == kept_by_autograd(analysis, precision) > 0
 
 
+ALONE = """\
+- {type: Input, name: image, size: 5, channels: 8}
+- {type: Scale, name: learned}
+- {type: MultiHeadAttention, name: attention, heads: 2}
+- {type: FurtherOutput, name: scores, output: scores}
+- {type: Conv2D, name: head, filters: 2, kernel_size: 1}
+"""
+
+
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+def test_an_attention_whose_scores_alone_are_taken_keeps_nothing_of_its_output(precision: str) -> None:
+    analysis = counted(ALONE)
+    assert kept_bytes(analysis, precision) == kept_by_autograd(analysis, precision) > 0
+
+
 class Translator(nn.Module):  # type: ignore[misc,name-defined]
     """An encoder whose last states begin a decoder, as a tutorial has it."""
 

@@ -229,3 +229,21 @@ def test_places_come_back_from_source(name: str, tmp_path: Path) -> None:
     assert "Opaque" not in types
     assert [types.count(kind) for kind in ("FurtherOutput", "MaxUnpool")] == [1, 1]
     assert read.totals.parameters == analysis.totals.parameters
+
+
+APART = """\
+- {type: Input, name: image, size: [8, 8], channels: 3}
+- {type: Scale, name: first, inputs: [image]}
+- {type: MaxPool2D, name: pool, pool_size: 2}
+- {type: FurtherOutput, name: places, output: indices, inputs: [pool]}
+- {type: Scale, name: second, inputs: [image]}
+- {type: AvgPool2D, name: mean, pool_size: 2}
+- {type: MaxUnpool, name: up, pool_size: 2, inputs: [mean, places]}
+"""
+
+
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+def test_a_pool_of_which_the_places_alone_are_taken_keeps_nothing(precision: str) -> None:
+    """They have no gradient, so that nothing before the pool learns."""
+    analysis = counted(APART)
+    assert kept_bytes(analysis, precision) == kept_by_autograd(analysis, precision) > 0

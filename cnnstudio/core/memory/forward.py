@@ -34,6 +34,8 @@ class Forward:
         self.held: list[int] = []
         self.given: dict[Given, Tensor] = {}
         self.uses, self.is_final, self.taken = _uses(run.nodes)
+        self.leads_out = _leads_out(run.nodes, self.uses, self.taken)
+        self.at = 0
 
     def run(self) -> None:
         """All nodes in order; then autocast's copies of parameters are given up."""
@@ -52,7 +54,9 @@ class Forward:
     @property
     def outputs(self) -> list[Tensor]:
         """The results that no layer takes: they flow out of the network."""
-        return [result for result, uses in zip(self.results, self.uses, strict=True) if not uses]
+        beside = {at for at, _ in self.taken}
+        pairs = enumerate(zip(self.results, self.uses, strict=True))
+        return [result for at, (result, uses) in pairs if not (uses or at in beside)]
 
     def _hold(self, node: Node) -> None:
         """The variable of a caller, for as long as a block runs on what is in it."""
@@ -70,6 +74,7 @@ class Forward:
 
     def _node(self, at: int, node: Node) -> Tensor:
         """The result of a layer, which is that of its last step."""
+        self.at = at
         beside = _taken_beside(self.nodes, node)
         inputs = [self.results[source] for source in node.inputs] if beside is None else [self.given[beside]]
         steps, uses = node.steps, self.uses[at]
@@ -102,7 +107,7 @@ class Forward:
         # Places are no numbers that flow on.
         flowing = max([tensor.size for tensor in inputs if tensor.size < PLACE_BYTES], default=4)
         size = self._size(step, flowing)
-        learns = self.trains and (
+        learns = (self.trains and self.leads_out[self.at]) and (
             any(tensor.learns for tensor in sources) or (trained and bool(step.weights or step.biases))
         )
         output = self._output(step, inputs, size, learns, uses)
@@ -211,7 +216,7 @@ class Forward:
         What another layer takes is made in any case, and has a reference until it is taken for the last time.
         """
         recorder, kept = self.recorder, step.makes if learns else ()
-        uses = {made: self.taken[recorder.node, made.what] for made in step.gives}
+        uses = {made: self.taken[self.at, made.what] for made in step.gives}
         found: list[Tensor] = []
         for made in dict.fromkeys((*kept, *[made for made, count in uses.items() if count])):
             storage = recorder.allocate(made.what, *made_bytes(made, size, flowing))
@@ -223,7 +228,7 @@ class Forward:
             # Places are no numbers that have a gradient.
             has_gradient = learns and made.size != PLACE_BYTES
             tensor = Tensor(storage, made.each, made.size or size, has_gradient, uses[made])
-            self.given[recorder.node, made.what] = tensor
+            self.given[self.at, made.what] = tensor
             found.append(tensor)
         return found
 
@@ -279,6 +284,20 @@ def _taken_beside(nodes: list[Node], node: Node) -> Given | None:
     steps = nodes[node.inputs[0]].steps
     given = {name for step in steps for name in (step.further, *[made.what for made in step.gives])}
     return (node.inputs[0], pick) if pick in given else None
+
+
+def _leads_out(nodes: list[Node], uses: list[int], taken: Counter[Given]) -> list[bool]:
+    """True for each node that an output of the network has a gradient for: places, which are no numbers, have none."""
+    found = [False] * len(nodes)
+    beside = {at for at, _ in taken}
+    for at in range(len(nodes) - 1, -1, -1):
+        shape = nodes[at].row.output_shape
+        if shape is not None and shape.within:
+            continue
+        found[at] = found[at] or not (uses[at] or at in beside)
+        for source in nodes[at].inputs if found[at] else ():
+            found[source] = True
+    return found
 
 
 def _uses(nodes: list[Node]) -> tuple[list[int], list[bool], Counter[Given]]:

@@ -95,6 +95,7 @@ def run_of(analysis: Analysis, *, half: bool = False) -> Run:
 def _let_give(nodes: list[Node], half: bool) -> None:
     """Has the layers whose further outputs are taken run so that they give them."""
     taken: dict[int, dict[str, None]] = {}
+    outputs = {source for node in nodes if node.edge or not node.row.picks for source in node.inputs}
     for node in nodes:
         if not node.edge and (pick := node.row.picks):
             taken.setdefault(node.inputs[0], {})[pick] = None
@@ -102,7 +103,8 @@ def _let_give(nodes: list[Node], half: bool) -> None:
         row = nodes[at].row
         if row.counts is not None:
             counts = _with_weights(row, row.counts)
-            nodes[at].steps = steps_of(row.layer, row.input_shapes, counts, half, row.step_axes, tuple(names))
+            given = (*(("",) if at in outputs else ()), *names)
+            nodes[at].steps = steps_of(row.layer, row.input_shapes, counts, half, row.step_axes, given)
 
 
 def running_rows(rows: Iterable[Row]) -> tuple[Row, ...]:

@@ -208,7 +208,10 @@ class Layer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, cache
         return (Step(output=counts.output.elements, unknown=unknown, weights=counts.weights, biases=counts.biases),)
 
     def steps_giving(self, outputs: tuple[str, ...], inputs: tuple[Shape, ...], counts: Counts) -> tuple[Step, ...]:
-        """The same where these further outputs are taken, with which another kernel may run."""
+        """The same where these further outputs are taken, with which another kernel may run.
+
+        The name of the output itself is empty; where it is not among them, nothing is kept for what leads to it alone.
+        """
         return self.steps(inputs, counts)
 
     def summary(self) -> str:

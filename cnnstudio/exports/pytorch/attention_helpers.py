@@ -41,7 +41,7 @@ def attend(attention, query, key, value, last_axis=False, scores=False):
     if not scores:
         return result
     is_apart = last_axis and query.dim() > 3
-    return result, weights.unflatten(0, (query.shape[0], -1)).transpose(1, 2) if is_apart else weights
+    return result, weights.unflatten(0, (query.shape[0], -1)).transpose(1, 2).contiguous() if is_apart else weights
 ''',
     "attend_heads": '''
 def attend_heads(query, key, value, heads, last_axis=False):

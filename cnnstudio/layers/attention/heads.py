@@ -152,7 +152,10 @@ class MultiHeadAttention(Attended, frozen=True, kw_only=True):
         return self._steps(inputs, gives_scores=False)
 
     def steps_giving(self, outputs: tuple[str, ...], inputs: tuple[Shape, ...], counts: Counts) -> tuple[Step, ...]:
-        return self._steps(inputs, gives_scores=True)
+        steps = self._steps(inputs, gives_scores=True)
+        if "" in outputs:
+            return steps
+        return steps[: 1 + [step.further for step in steps].index(SCORES)]
 
     def _steps(self, inputs: tuple[Shape, ...], *, gives_scores: bool) -> tuple[Step, ...]:
         query, key, _ = self.sources(inputs)

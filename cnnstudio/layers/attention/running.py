@@ -292,7 +292,11 @@ def _with_scores(attention: Attention, sources: Sources, *, batch_first: bool) -
     query = beside(queries, attention.queries, add(queries, "queries", sources[0]), "queries")
     key = beside(others * attention.key_size, attention.keys, sources[1], "keys")
     made = add(scores, "scores", query, key, **product)
-    made = add(scores, "shares", made, flow="single", casts=True, keeps="output", further=SCORES)
+    is_apart = attention.sequences > 1 and attention.heads > 1
+    made = add(scores, "shares", made, flow="single", casts=True, keeps="output", further="" if is_apart else SCORES)
+    if is_apart:
+        # The shares of each head beside each other, where the sequences come first.
+        add(scores, "scores", made, further=SCORES)
     value = beside(others * attention.value_size, attention.keys, sources[2], "values")
     made = add(mixed, "mixed values", made, value, **product)
     if attention.queries == 1 or (batch_first and not is_split):
