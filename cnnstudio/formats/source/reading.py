@@ -17,6 +17,7 @@ from cnnstudio.formats.source.candidates import NETWORK, PART, Candidate, find
 from cnnstudio.formats.source.frameworks import Libraries
 from cnnstudio.formats.source.keras.flattening import SUFFIX
 from cnnstudio.formats.source.keras.graph import USUAL_CHANNELS
+from cnnstudio.formats.source.keras.host import KerasModels
 from cnnstudio.formats.source.keras.models import Model
 from cnnstudio.formats.source.language.limits import Exhausted
 from cnnstudio.formats.source.language.program import FindModule, Program
@@ -26,13 +27,14 @@ from cnnstudio.formats.source.of_torch import of_torch
 from cnnstudio.formats.source.places import Places
 from cnnstudio.formats.source.script import Found, Script
 from cnnstudio.formats.source.torch.tree import is_module
+from cnnstudio.layers.structure import Input
 
 MAX_SECONDS = 10.0
 """The time for which networks and input sizes are tried."""
 MAX_SHOWN = 12
 OTHER_SIDES = (299, 256, 512)
 """Sides of images that are tried where the usual one does not fit."""
-_MISFIT = re.compile(r"window does not fit|branches of (?:the same|equal)")
+_MISFIT = re.compile(r"window does not fit|branches of (?:the same|equal)|in another order than it is given")
 
 
 def followed(
@@ -187,25 +189,41 @@ def _source(
 
 
 def _found(script: Script, candidate: Candidate, options: ReadOptions) -> Found:
-    """The draft of a network; of Keras by the first usual size that fits, where nothing states one."""
+    """The draft of a network; of Keras by the first usual size that fits, where nothing states one.
+
+    An argument such as `input_shape` has its channels last, and where the source takes them from its beginning, first.
+    """
     keras = script.libraries.keras
-    if options.input_size is not None or not keras.is_used:
+    if not keras.is_used:
         return _drafted(script, candidate, options)
     first: NotFollowed | None = None
-    for side in (0, *OTHER_SIDES):
-        keras.input_size = (USUAL_CHANNELS, side, side) if side else None
+    sides = OTHER_SIDES if options.input_size is None and not keras.is_solid else ()
+    for side, is_turned in ((0, False), (0, True), *((side, False) for side in sides)):
+        keras.input_size = (USUAL_CHANNELS, side, side) if side else options.input_size
+        keras.is_turned = is_turned
         try:
-            return _drafted(script, candidate, options)
+            found = _drafted(script, candidate, options)
+            if candidate.value is not None or not _is_moved(found.draft, keras):
+                return found
+            raise NotFollowed("takes the sizes of its input in another order than it is given them.", candidate.line)
         except Exhausted:
             raise
         except NotFollowed as refusal:
             first = first or refusal
-            if not _MISFIT.search(refusal.sentence) or keras.is_solid:
+            if not _MISFIT.search(refusal.sentence):
                 break
         finally:
-            keras.input_size = None
+            keras.input_size, keras.is_turned = options.input_size, False
     assert first is not None
     raise first
+
+
+def _is_moved(draft: Draft, keras: KerasModels) -> bool:
+    """True if a network takes what was given as the sizes of its input, and has them in another order."""
+    hinted = keras.hint()
+    given = list(keras.input_size or (hinted[0] if hinted else keras.usual))
+    start = next((step.shape.to_list() for step in draft.steps if isinstance(step.layer, Input)), given)
+    return start != given and sorted(start) == sorted(given)
 
 
 def _drafted(script: Script, candidate: Candidate, options: ReadOptions) -> Found:

@@ -290,6 +290,23 @@ def test_another_usual_size_is_tried_where_the_first_does_not_fit(tmp_path: Path
     assert "The file states no input size; 3 × 299 × 299 was assumed." in network.assumed
 
 
+@pytest.mark.parametrize("size", [None, (3, 96, 64)])
+def test_a_shape_whose_channels_the_source_takes_first(size: tuple[int, ...] | None, tmp_path: Path) -> None:
+    text = """
+        from keras.layers import Input, Conv2D
+        from keras.models import Model
+
+        def build(input_shape):
+            input_shape = (input_shape[1], input_shape[2], input_shape[0])
+            inputs = Input(shape=input_shape)
+            return Model(inputs, Conv2D(5, 3)(inputs))
+        """
+    analysis, _ = read(text, tmp_path, input_size=size)
+    assert analysis.totals.parameters == 5 * 28
+    assert analysis.rows[0].output_shape is not None
+    assert analysis.rows[0].output_shape.to_list() == list(size or (3, 224, 224))
+
+
 def test_a_copy_of_keras_in_the_project_is_keras(tmp_path: Path) -> None:
     (tmp_path / "keras").mkdir()
     (tmp_path / "keras" / "__init__.py").write_text("raise ValueError('not this one')", encoding="utf-8")

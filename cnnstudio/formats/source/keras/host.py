@@ -39,7 +39,7 @@ class KerasModels:
         self.core = core
         self.is_first = False
         self.is_old = False
-        self.is_used = self.is_solid = False
+        self.is_used = self.is_solid = self.is_turned = False
         self.doubt = ""
         self.steps = Steps(is_first=False)
         self.made: list[Any] = []

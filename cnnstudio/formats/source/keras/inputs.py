@@ -104,7 +104,7 @@ def arguments(host: Any, names: list[str], codes: list[ast.AST]) -> dict[str, An
         return {name: HyperParameters(host) for name in names if name in ("hp", "hyperparameters")}
     found = host.hint()
     sizes = tuple(host.input_size or (found[0] if found and not host.is_solid else host.usual))
-    shape = sizes if host.is_first else (*sizes[1:], sizes[0])
+    shape = sizes if host.is_first or host.is_turned else (*sizes[1:], sizes[0])
     given: dict[str, Any] = {name: shape for name in names if _SHAPE.match(name)}
     if not host.is_first:
         given |= uses.sizes(uses.roles(codes, names), shape)

@@ -6,7 +6,7 @@ import re
 
 LAYER, MODEL = "keras.Layer", "keras.Model"
 _ROOTS = re.compile(
-    r"^(?:tensorflow\.compat\.v[12]\.|tensorflow\.contrib\.)?(?:tensorflow\.python\.keras|tensorflow\.keras|tf_keras|"
+    r"^(?:tensorflow\.compat\.v[12]\.|tensorflow\.contrib\.)?(?:tensorflow\.python\.keras|tensorflow\.keras|tf_keras|keras_core|"
     r"keras\.src|keras\.api|keras\.engine|tensorflow\.compat\.v1\.keras)(?=\.|$)"
 )
 _SAME = {

@@ -179,8 +179,9 @@ METHODS: dict[type, dict[str, Method]] = {
 
 def data_of(value: Any, name: str) -> Any:
     """An attribute of a number or of a slice, None if it has none of this name."""
-    if isinstance(value, (int, float)) and name in ("real", "imag"):
-        return value if name == "real" else 0
+    # A size of TensorFlow 1 has its number as its value.
+    if isinstance(value, (int, float)) and name in ("real", "imag", "value"):
+        return 0 if name == "imag" else value
     return None
 
 
