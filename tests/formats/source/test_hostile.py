@@ -76,6 +76,12 @@ BOMBS = (
     "if 1:\n" + "".join(" " * depth + "if 1:\n" for depth in range(1, 99)) + " " * 99 + "x = 1",
     "x = " + "[" * 99 + "0" + "]" * 99,
     "import numpy as np\nx = np.linspace(0, 1, 10 ** 10)",
+    "def f():\n    while True: yield 1\nx = list(f())",
+    "def f(n): yield from f(n + 1)\nx = list(f(0))",
+    "def f():\n    for i in range(10 ** 9): yield [i] * 1000\nx = sum(f(), [])",
+    "import torch\nx = torch.meshgrid([torch.arange(10 ** 5)] * 60)",
+    "from easydict import EasyDict\nx = {}\nfor _ in range(200): x = {'a': x, 'b': x}\ny = EasyDict(x)",
+    "import torch\nx = torch.Size([10 ** 9] * 10 ** 5)",
     "x = max(range(10 ** 10))\nimport torch\ny = torch.zeros(10 ** 9, 10 ** 9)",
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -121,6 +122,18 @@ def test_a_call_that_says_nothing_of_it_is_asked_for(caller: str, tmp_path: Path
     with pytest.raises(OpenQuestion, match="Net takes 'width' and 'num_classes'") as asked:
         _read(path)
     assert asked.value.arguments == ("width", "num_classes")
+
+
+def test_callers_that_never_end_cost_little(tmp_path: Path) -> None:
+    bombs = ["while True: pass", "x = [0]\nfor y in x: x.append(y)", "def f(): return f()\nf()", "x = 9 ** 9 ** 9"]
+    files = {
+        f"train_{place}_dot_py": f"from net import Net\n{bomb}\nNet(width, 5)\n" for place, bomb in enumerate(bombs)
+    }
+    path = _project(tmp_path, net_dot_py=NET, **files)
+    before = time.process_time()
+    with pytest.raises(OpenQuestion, match="Net takes 'width' and 'num_classes'"):
+        _read(path)
+    assert time.process_time() - before < 20
 
 
 def test_the_users_answer_comes_before_a_call(tmp_path: Path) -> None:

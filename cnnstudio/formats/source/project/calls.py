@@ -22,7 +22,8 @@ from cnnstudio.formats.source.project.folders import MAX_TEXTS, files_around, te
 MAX_READ = 6
 MAX_SECONDS, MAX_STEPS = 2.0, 150_000
 """The time for looking, and the steps of one file that is followed for what it says."""
-MAX_DEPTH = 4
+MAX_DEPTH, MAX_VALUES = 6, 20_000
+"""How deep values of another file are nested, and how many of them are taken over."""
 _OF_SETTINGS = (".py", ".yaml", ".yml", ".json")
 _FENCED = re.compile(r"^```(?:python|py)[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 """Examples in a text."""
@@ -59,7 +60,8 @@ class Calls:
             names = {bare, *_aliases(tree, bare)}
             calls = [node for node in walked(tree) if isinstance(node, ast.Call) and called_by(node) in names]
             for line, values in self._said(path, tree, bare, maker, calls):
-                plain = {key: _plain(value, own, 0) for key, value in values.items()}
+                take = _Plain(own)
+                plain = {key: take.of(value) for key, value in values.items()}
                 known = {key: value for key, value in plain.items() if not isinstance(value, Unknown)}
                 if all(key in known for key in missing):
                     return Said(known, path.name, line)
@@ -201,20 +203,30 @@ def _bound(maker: Function, given: list[Any], named: dict[str, Any]) -> dict[str
     return {**dict(zip(names, given, strict=False)), **others}
 
 
-def _plain(value: Any, own: dict[str, Any], depth: int) -> Any:
-    """A value as the opened file may take it over: numbers, texts, lists of them, and what is its own; else Unknown."""
-    if value is None or isinstance(value, (bool, int, float, str, Foreign)):
-        return value
-    if isinstance(value, (Class, Function)):
-        found = own.get(value.name)
-        return found if type(found) is type(value) else Unknown("something of another file")
-    if depth < MAX_DEPTH and isinstance(value, (list, tuple)):
-        parts = [_plain(item, own, depth + 1) for item in value]
-        lost = next((part for part in parts if isinstance(part, Unknown)), None)
-        return lost if lost is not None else type(value)(parts)
-    if depth < MAX_DEPTH and isinstance(value, dict) and all(isinstance(key, (str, int)) for key in value):
-        return {key: _plain(item, own, depth + 1) for key, item in value.items()}
-    if depth < MAX_DEPTH and isinstance(value, Namespace) and value.is_open:
-        inner = {key: _plain(item, own, depth + 1) for key, item in value.attributes.items()}
-        return Namespace(value.name, inner, is_open=True)
-    return Unknown("something of another file")
+class _Plain:
+    """Takes over values of another file, few of them."""
+
+    def __init__(self, own: dict[str, Any]) -> None:
+        self.own = own
+        self.left = MAX_VALUES
+
+    def of(self, value: Any, depth: int = 0) -> Any:
+        """A value as the opened file may have it: numbers, texts, lists of them, and what is its own; else Unknown."""
+        self.left -= 1
+        if self.left < 0 or depth > MAX_DEPTH:
+            return Unknown("a value of another file that holds too much")
+        if value is None or isinstance(value, (bool, int, float, str, Foreign)):
+            return value
+        if isinstance(value, (Class, Function)):
+            found = self.own.get(value.name)
+            return found if type(found) is type(value) else Unknown("something of another file")
+        if isinstance(value, (list, tuple)):
+            parts = [self.of(item, depth + 1) for item in value]
+            lost = next((part for part in parts if isinstance(part, Unknown)), None)
+            return lost if lost is not None else type(value)(parts)
+        if isinstance(value, dict) and all(isinstance(key, (str, int)) for key in value):
+            return {key: self.of(item, depth + 1) for key, item in value.items()}
+        if isinstance(value, Namespace) and value.is_open:
+            inner = {key: self.of(item, depth + 1) for key, item in value.attributes.items()}
+            return Namespace(value.name, inner, is_open=True)
+        return Unknown("something of another file")

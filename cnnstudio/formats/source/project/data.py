@@ -74,10 +74,20 @@ def _bounded(value: Any, count: list[int], depth: int) -> Any:
 
 
 def as_settings(value: Any, name: str = "the settings") -> Any:
-    """Dicts, and those in them, as objects whose values are attributes too; all else as it is."""
+    """Dicts, and those in them, as objects whose values are attributes too; all else as it is.
+
+    Raises NotFollowed for too many, or too deep ones: one that stands in many places is copied at each.
+    """
+    return _settings(value, name, [0], 0)
+
+
+def _settings(value: Any, name: str, count: list[int], depth: int) -> Any:
+    count[0] += 1
+    if count[0] > MAX_VALUES or depth > MAX_DEPTH:
+        raise NotFollowed("makes settings that hold too much.")
     if isinstance(value, dict):
-        inner = {str(key): as_settings(item, f"{name}.{key}") for key, item in value.items()}
+        inner = {str(key): _settings(item, f"{name}.{key}"[-200:], count, depth + 1) for key, item in value.items()}
         return Namespace(name, inner, is_open=True)
     if isinstance(value, (list, tuple)):
-        return type(value)(as_settings(item, name) for item in value)
+        return type(value)(_settings(item, name, count, depth + 1) for item in value)
     return value
