@@ -23,7 +23,7 @@ MAX_READ = 6
 MAX_SECONDS, MAX_STEPS = 2.0, 150_000
 """The time for looking, and the steps of one file that is followed for what it says."""
 MAX_DEPTH, MAX_VALUES = 6, 20_000
-"""How deep values of another file are nested, and how many of them are taken over."""
+"""The depth to which values of another file are nested, and the number of them that is taken over."""
 _OF_SETTINGS = (".py", ".yaml", ".yml", ".json")
 _FENCED = re.compile(r"^```(?:python|py)[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 """Examples in a text."""

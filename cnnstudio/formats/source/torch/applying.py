@@ -94,7 +94,7 @@ def _weights(trace: Trace, own: dict[str, Array], *names: str) -> dict[str, Any]
     return {name: Ref(trace.constant(own[name])) for name in names if name in own}
 
 
-def _convolution(trace: Trace, layer: Layer, source: Tensor, _more: list[Any]) -> Any:
+def _convolution(trace: Trace, layer: Layer, source: Tensor, more: list[Any]) -> Any:
     given, rank = layer.given, layer.reading.spelling.rank or 2
     if len(source.sizes) != rank + 2:
         raise NotFollowed(f"{layer.title} takes maps of {rank} axes, and receives {trace.shown(source.name)}.")
@@ -107,12 +107,31 @@ def _convolution(trace: Trace, layer: Layer, source: Tensor, _more: list[Any]) -
     known: dict[str, Any] = {
         key: given[key] for key in ("stride", "padding", "dilation", "groups", "output_padding") if key in given
     }
+    if "Transpose" in layer.title and more and more[0] is not None:
+        known["output_padding"] = _padding_for(layer, source.sizes[2:], more[0])
     mode = given.get("padding_mode", "zeros")
     attributes = {} if mode == "zeros" else {"padding_mode": mode}
     name = f"conv_transpose{rank}d" if "Transpose" in layer.title else f"conv{rank}d"
     known |= {"input": Ref(source.name), **_weights(trace, own, "weight", "bias")}
     made = trace.operator(name, known, 1, attributes)
     return Tensor(trace, made[0])
+
+
+def _padding_for(layer: Layer, received: list[int], wanted: Any) -> list[int]:
+    """The output padding with which a transposed convolution gives the size that its call asks for."""
+    if not isinstance(wanted, (list, tuple)) or not all(type(size) is int for size in wanted):
+        raise NotFollowed(f"{layer.title} is called with an output_size that is not known.")
+    names = ("kernel_size", "stride", "padding", "dilation")
+    rows = [
+        value if isinstance(value, (list, tuple)) else (value,) * len(received) for value in map(layer.given.get, names)
+    ]
+    made = []
+    for size, have, kernel, stride, padding, dilation in zip(wanted[-len(received) :], received, *rows, strict=True):
+        rest = size - ((have - 1) * stride - 2 * padding + dilation * (kernel - 1) + 1)
+        if not 0 <= rest < max(stride, dilation):
+            raise NotFollowed(f"{layer.title} cannot give a size of {size} of {have}, as its call asks for.")
+        made.append(rest)
+    return made
 
 
 def _linear(trace: Trace, layer: Layer, source: Tensor, _more: list[Any]) -> Any:
