@@ -16,7 +16,7 @@ from cnnstudio.formats.source.building import build
 from cnnstudio.formats.source.candidates import NETWORK, PART, Candidate, find
 from cnnstudio.formats.source.frameworks import Libraries
 from cnnstudio.formats.source.keras.flattening import SUFFIX
-from cnnstudio.formats.source.keras.graph import USUAL_CHANNELS
+from cnnstudio.formats.source.keras.graph import USUAL_CHANNELS, USUAL_LENGTH
 from cnnstudio.formats.source.keras.host import KerasModels
 from cnnstudio.formats.source.keras.models import Model
 from cnnstudio.formats.source.language.limits import Exhausted
@@ -44,8 +44,12 @@ def followed(
     find_module: FindModule,
     options: ReadOptions,
     find_data: Callable[[str], str | None] | None = None,
+    length: int = USUAL_LENGTH,
 ) -> Script:
-    """A program, followed from its first line to its last, with its networks. Raises NotFollowed beyond a bound."""
+    """A program, followed from its first line to its last, with its networks. Raises NotFollowed beyond a bound.
+
+    `length` is that of a sequence that the program leaves open; it is followed again where a table has fewer places.
+    """
     libraries = Libraries()
     program = Program(libraries, find_module, settings_of(options))
     libraries.attach(program)
@@ -57,7 +61,10 @@ def followed(
     if program.settings.get("image_data_format") == "channels_first":
         libraries.keras.set_layout(True)
         program.used_settings.add("image_data_format")
+    libraries.keras.steps.length = length
     program.run(tree)
+    if libraries.keras.shortest < length == USUAL_LENGTH:
+        return followed(text, tree, places, find_module, options, find_data, libraries.keras.shortest)
     return Script(program, libraries, tree, text, places, find(program, libraries, tree))
 
 

@@ -307,6 +307,28 @@ def test_a_shape_whose_channels_the_source_takes_first(size: tuple[int, ...] | N
     assert analysis.rows[0].output_shape.to_list() == list(size or (3, 224, 224))
 
 
+def test_a_sequence_that_is_left_open_is_no_longer_than_the_table_of_its_places(tmp_path: Path) -> None:
+    text = """
+        import tensorflow as tf
+        from tensorflow import keras
+        from tensorflow.keras import layers
+
+        class Places(layers.Layer):
+            def __init__(self, length, words, width):
+                super().__init__()
+                self.words, self.places = layers.Embedding(words, width), layers.Embedding(length, width)
+
+            def call(self, x):
+                return self.words(x) + self.places(tf.range(start=0, limit=tf.shape(x)[-1], delta=1))
+
+        inputs = keras.Input(shape=(None,), dtype="int64")
+        model = keras.Model(inputs, layers.Dense(2)(Places(40, 100, 8)(inputs)))
+        """
+    analysis, network = read(text, tmp_path)
+    assert analysis.totals.parameters == 140 * 8 + 18
+    assert network.assumed == ("The file leaves the size of the input 'input' open; 40 was assumed.",)
+
+
 def test_a_copy_of_keras_in_the_project_is_keras(tmp_path: Path) -> None:
     (tmp_path / "keras").mkdir()
     (tmp_path / "keras" / "__init__.py").write_text("raise ValueError('not this one')", encoding="utf-8")

@@ -45,6 +45,7 @@ class Steps:
         self.stated: dict[int, tuple[int | None, ...]] = {}
         self.holders: dict[int, Any] = {}
         self.entered: list[Any] = []
+        self.length = USUAL_LENGTH
 
     def maker(self, step: int) -> Any:
         """The part of a model that makes this step: the outermost model or layer of the source, else the layer."""
@@ -52,7 +53,7 @@ class Steps:
 
     def add_input(self, stated: tuple[int | None, ...], name: str, line: int) -> int:
         """An input by its sizes, channels first; usual ones stand for those left open."""
-        usual = USUAL_CHANNELS if len(stated) > 1 else USUAL_LENGTH
+        usual = USUAL_CHANNELS if len(stated) > 1 else self.length
         sizes = [usual if stated[0] is None else stated[0]]
         sizes += [USUAL_SIDE if size is None else size for size in stated[1:]]
         step = self.draft.add(Input(channels=sizes[0], size=tuple(sizes[1:])), (name,), ())

@@ -15,7 +15,7 @@ from cnnstudio.formats.foreign.keras.table import LAYERS
 from cnnstudio.formats.foreign.refusals import NotUnderstood
 from cnnstudio.formats.source.keras import inputs, layers, states, zoo
 from cnnstudio.formats.source.keras.functions import FUNCTIONS
-from cnnstudio.formats.source.keras.graph import USUAL_CHANNELS, USUAL_SIDE, Steps
+from cnnstudio.formats.source.keras.graph import USUAL_CHANNELS, USUAL_LENGTH, USUAL_SIDE, Steps
 from cnnstudio.formats.source.keras.layers import KerasLayer
 from cnnstudio.formats.source.keras.models import Functional, Model, Sequential
 from cnnstudio.formats.source.keras.names import LAYER, MODEL, canonical, layer_of
@@ -48,6 +48,7 @@ class KerasModels:
         self.weights: dict[Any, tuple[int, Array]] = {}
         self.charged: set[int] = set()
         self.first_of: dict[int, list[int]] = {}
+        self.shortest = USUAL_LENGTH
         self.applications: Scope | None = None
         self.hint: Callable[[], tuple[tuple[int, ...], str] | None] = lambda: None
         self.objects = SourceObjects(self)
@@ -205,7 +206,9 @@ class KerasModels:
         if self.draft.steps:
             raise NotFollowed("puts the channels first in some layers and last in others, which is not read.")
         self.is_first = is_first
+        length = self.steps.length
         self.steps = Steps(is_first=is_first)
+        self.steps.length = length
 
     def _function(self, bare: str, given: list[Any], named: dict[str, Any]) -> Any:
         """A function of tensors under its name in Keras; Unknown if it is none that is read."""
@@ -346,6 +349,8 @@ class KerasModels:
 def _looked_up(layer: KerasLayer, places: Array) -> Array:
     """Rows of a table, one for each of some places: a learned array. Raises NotFollowed if there are not so many."""
     rows, width = layer.config.get("input_dim"), layer.config.get("output_dim")
+    if type(rows) is int and places.shape[:1] == (layer.host.steps.length,):
+        layer.host.shortest = min(rows, layer.host.shortest)
     if type(rows) is not int or type(width) is not int or prod(places.shape) > rows:
         raise NotFollowed(
             f"takes {prod(places.shape)} rows of an Embedding of {rows}; give --input-size where it follows the input."
