@@ -257,6 +257,23 @@ def test_an_attention_whose_scores_alone_are_taken_keeps_nothing_of_its_output(p
     assert kept_bytes(analysis, precision) == kept_by_autograd(analysis, precision) > 0
 
 
+BEGUN = """\
+- {type: Input, name: film, size: [4, 6, 5], channels: 2}
+- {type: Input, name: state, size: [6, 5], channels: 3}
+- {type: Input, name: cell, size: [6, 5], channels: 3}
+- {type: Scale, name: learned, inputs: [cell]}
+- {type: ConvLSTM2D, name: lstm, filters: 3, kernel_size: KERNEL, padding: same, inputs: [film, state, learned]}
+- {type: Conv2D, name: head, filters: 2, kernel_size: 1}
+"""
+
+
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+@pytest.mark.parametrize("kernel", ["3", "2"])
+def test_states_of_4_bytes_flow_on_as_the_gates_do(kernel: str, precision: str) -> None:
+    analysis = counted(BEGUN.replace("KERNEL", kernel))
+    assert kept_bytes(analysis, precision) == kept_by_autograd(analysis, precision) > 0
+
+
 class Translator(nn.Module):  # type: ignore[misc,name-defined]
     """An encoder whose last states begin a decoder, as a tutorial has it."""
 

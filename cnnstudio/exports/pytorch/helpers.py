@@ -88,6 +88,9 @@ class ConvLSTM(nn.Module):
             gates = self.input(F.pad(step, self.pads) if self.pads else step)
             if state is None:
                 cell = state = torch.zeros_like(gates.chunk(4, 1)[0])
+            elif not steps:
+                # As autocast has the first states of nn.LSTM.
+                state, cell = state.to(gates.dtype), cell.to(gates.dtype)
             enter, keep, new, leave = (gates + self.state(state)).chunk(4, 1)
             cell = self.gate(keep) * cell + self.gate(enter) * self.function(new)
             state = self.gate(leave) * self.function(cell)
