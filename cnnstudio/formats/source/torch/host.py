@@ -67,7 +67,8 @@ class TorchModules:
         """`torch.nn.Conv2d` for `torch.nn.modules.conv.Conv2d`."""
         if name.startswith(("torch.nn.modules.", "torch.nn.parameter.")):
             bare = name.rpartition(".")[2]
-            return f"torch.nn.{_BASES.get(bare, bare)}"
+            # A module such as `torch.nn.modules.batchnorm` is itself no class of it.
+            return name if bare[:1].islower() else f"torch.nn.{_BASES.get(bare, bare)}"
         if name.rpartition(".")[2] in _NORMS and not name.startswith("torch.nn."):
             return "torch.nn.BatchNorm2d"
         if name == "torch.jit.ScriptModule" or name.endswith(".LightningModule"):
