@@ -481,3 +481,12 @@ class Decoder(nn.Module):  # type: ignore[misc,name-defined]
         for layer in self.layers:
             target = layer(target, memory)
         return self.head(target)
+
+
+def test_what_takes_scores_at_each_step_stands_beside_their_attention(tmp_path: Path) -> None:
+    analysis, path = looking("last axis"), tmp_path / "net.py"
+    path.write_text(text_of(analysis, "pytorch"))
+    read = analyze(read_file(path).design)
+    assert read.errors == ()
+    assert len([row for row in read.rows if row.picks]) == 1
+    assert read.totals.parameters == analysis.totals.parameters

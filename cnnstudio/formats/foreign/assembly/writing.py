@@ -109,8 +109,25 @@ def _inside(draft: Draft, run: list[Part]) -> tuple[int, list[Part], tuple[int, 
     if isinstance(part, Group) and len(run) == 1:
         others = [source for at, source in enumerate(part.sources) if at != part.lead]
         return part.repeat, part.parts, (part.sources[part.lead], *others), part.exits
-    exits = [(outside, outside) for each in run if isinstance(each, Group) for _, outside in each.exits]
-    return 1, run, _sources(draft, run), exits
+    inside = {step for each in run for step in (*_steps(each), _output(each))}
+    taken = {
+        source
+        for at, step in enumerate(draft.steps)
+        if at not in inside
+        for source in step.inputs
+        if not step.is_dropped
+    }
+    given = [_output(each) for each in run[:-1]]
+    given += [outside for each in run if isinstance(each, Group) for _, outside in each.exits]
+    return 1, run, _sources(draft, run), [(step, step) for step in given if step in taken or step in draft.outputs]
+
+
+def _picks_of(draft: Draft, part: Part, run: list[Part]) -> bool:
+    """True for what takes a further output of a layer among some parts: it stands beside that."""
+    if not isinstance(part, Leaf):
+        return False
+    step = draft.steps[part.step]
+    return step.layer is not None and bool(step.layer.picks) and step.inputs[0] in [_output(each) for each in run]
 
 
 def _runs(draft: Draft, parts: list[Part], step_axes: int) -> list[list[Part]]:
@@ -121,6 +138,9 @@ def _runs(draft: Draft, parts: list[Part], step_axes: int) -> list[list[Part]]:
         is_repeated = _step_axes(draft, part) > step_axes
         if is_repeated and runs and _step_axes(draft, runs[-1][-1]) > step_axes:
             source = _output(runs[-1][-1])
+            if _picks_of(draft, part, runs[-1]):
+                runs[-1].append(part)
+                continue
             if source in _sources(draft, [part]) and source not in draft.outputs and len(users[source]) == 1:
                 runs[-1].append(part)
                 continue
