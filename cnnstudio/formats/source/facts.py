@@ -54,6 +54,9 @@ def makes_nothing(kind: Class) -> bool:
     start = start_of(kind)
     if any(base.startswith("torch.nn.") and base != MODULE for base in kind.foreign) or not is_module_class(kind):
         return False
+    if any(isinstance(base, Class) for base in kind.bases):
+        # What it is derived from makes what it is made of.
+        return False
     if start is None or not isinstance(start.code, ast.FunctionDef):
         return start is None
     return not calls_in(start.code) - {"super", "__init__"}
