@@ -43,7 +43,8 @@ def entered(draft: Draft, tensor: Arranged, batch: int) -> View | None:
     """The view of one step of a tensor whose batch was merged with whole axes of a step; None for any other."""
     first, *rest = tensor.axes
     pieces = [piece for axis in tensor.axes for piece in axis if piece.axis != BATCH]
-    if batch == 1 or first[:1] != (Piece(BATCH, 1, batch),) or len(first) < 2 or tensor.factor != 1 or not rest:
+    # Two axes are those of windows or patches, which attention and other layers take whole.
+    if batch == 1 or first[:1] != (Piece(BATCH, 1, batch),) or len(first) != 2 or tensor.factor != 1 or not rest:
         return None
     shape = draft.steps[tensor.step].shape.to_list()
     is_whole = all(piece.stride == 1 and piece.size == shape[piece.axis] for piece in pieces)
@@ -72,8 +73,7 @@ def entered(draft: Draft, tensor: Arranged, batch: int) -> View | None:
 def left(draft: Draft, view: View, path: tuple[str, ...], batch: int) -> Arranged:
     """A view of one step as a tensor whose batch is merged with the steps."""
     steps = draft.steps[view.step].steps
-    step = draft.add(ExamplesAsSteps(steps_given=steps), path, (view.step,))
-    draft.steps[step].steps = ()
+    step = _ended(draft, view.step, path)
     sizes = draft.steps[view.step].shape.to_list()
     places: dict[int, tuple[Piece, ...]] = {
         axis: (Piece(axis + (len(steps) if axis else 0), 1, size),) for axis, size in enumerate(sizes) if size > 1
@@ -83,6 +83,19 @@ def left(draft: Draft, view: View, path: tuple[str, ...], batch: int) -> Arrange
     total = batch * prod(steps)
     dims = [total if axis == BATCH else 1 if axis < 0 else sizes[axis] for axis in view.axes]
     return Arranged(tuple(dims), (step,), (), path, axes=axes, starts=(0,) * (len(sizes) + len(steps)))
+
+
+def alike(draft: Draft, sources: tuple[int, ...], path: tuple[str, ...]) -> tuple[int, ...]:
+    """The steps that something takes; where not all are done at the same steps, those that are end there."""
+    if len({draft.steps[source].steps for source in sources}) < 2:
+        return sources
+    return tuple([_ended(draft, source, path) if draft.steps[source].steps else source for source in sources])
+
+
+def _ended(draft: Draft, source: int, path: tuple[str, ...]) -> int:
+    step = draft.add(ExamplesAsSteps(steps_given=draft.steps[source].steps), path, (source,))
+    draft.steps[step].steps = ()
+    return step
 
 
 def distribute(draft: Draft) -> None:

@@ -16,7 +16,7 @@ from cnnstudio.formats.foreign.tracing.attention.arrangement import Arranged, as
 from cnnstudio.formats.foreign.tracing.attention.realizing import MAX_AXES, realize
 from cnnstudio.formats.foreign.tracing.ends import channels_of, has_channels_last, learned_output
 from cnnstudio.formats.foreign.tracing.graph import Graph, GraphInput, Operation
-from cnnstudio.formats.foreign.tracing.steps import entered
+from cnnstudio.formats.foreign.tracing.steps import alike, entered
 from cnnstudio.formats.foreign.tracing.values import (
     BATCH,
     ONE,
@@ -386,7 +386,7 @@ class Tracer:
                 # What it has brought is counted now, and not with its next use.
                 self.values[name] = structs.replace(value, learned=0, macs=0)
         kinds = list(dict.fromkeys([*kinds, operation.kind]))
-        steps = tuple(dict.fromkeys(sources))
+        steps = alike(self.draft, tuple(dict.fromkeys(sources)), operation.path)
         if not steps:
             raise NotUnderstood(f"'{operation.place}' ({operation.kind}) makes something of nothing.")
         if 2 <= len(sizes) <= MAX_AXES + 1 and sizes[0] == self.batch and prod(sizes) > 0:
