@@ -68,11 +68,12 @@ def follow(core: Objects, torch: TorchModules, root: Any, sizes: list[Size], *, 
 
     Raises NotFollowed, with the line, if it cannot be followed.
     """
-    for _, module in walk(root):
+    # One walk for all: a size that is looked for is tried dozens of times.
+    modules = list(walk(root))
+    for _, module in modules:
         refuse_spoiled(module)
-    name_weights(root)
-    paths = {id(module): path for path, module in walk(root)}
-    trace = Trace(sizes, paths)
+    name_weights(modules)
+    trace = Trace(sizes, {id(module): path for path, module in modules})
     trace.batches = frozenset(_batches_of(core, root))
     torch.trace = trace
     core.budget = Budget()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from cnnstudio.formats.source.language.values import Class, Instance, NotFollowed, Thing
@@ -99,10 +99,10 @@ def refuse_spoiled(value: Any) -> None:
         raise NotFollowed(found[1], found[0])
 
 
-def name_weights(value: Any) -> None:
-    """Gives each weight the name that leads to it; one that is in several places keeps its first."""
+def name_weights(modules: Iterable[tuple[tuple[str, ...], Any]]) -> None:
+    """Gives each weight of these modules the name that leads to it; one that is in several places keeps its first."""
     seen: set[int] = set()
-    for path, item in walk(value):
+    for path, item in modules:
         for name, array in weights(item).items():
             if id(array) not in seen:
                 seen.add(id(array))
