@@ -68,7 +68,6 @@ def follow(core: Objects, torch: TorchModules, root: Any, sizes: list[Size], *, 
 
     Raises NotFollowed, with the line, if it cannot be followed.
     """
-    # One walk for all: a size that is looked for is tried dozens of times.
     modules = list(walk(root))
     for _, module in modules:
         refuse_spoiled(module)
