@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from msgspec import Struct, structs
 
 from cnnstudio.core.edits.edit import Edit, EditError, Place, labelled
+from cnnstudio.core.edits.entering import require_structure
 from cnnstudio.core.edits.fields import with_items
 from cnnstudio.core.edits.inserting import duplicate
 from cnnstudio.core.edits.lists import chosen
@@ -40,9 +41,12 @@ def _kept(before: Design, after: Design, notes: tuple[str, ...]) -> tuple[Design
 def use_again(design: Design, paths: Iterable[ItemPath], place: Place | None = None) -> Edit:
     """Puts items once more below the last of them, or at a place, with the same weights.
 
-    Raises EditError if nothing is selected.
+    Raises EditError if nothing is selected, or if the place is inside one of them.
     """
     found = chosen(design, paths)
+    for path in found:
+        if place is not None and place[0][: len(path)] == path:
+            raise EditError(f"'{path[-1]}' would share its weights with itself.")
     copied = duplicate(design, found, place)
     moved = dict(zip(copied.focus, found.items(), strict=True))
     changed = {path: sharing_with(find(copied.design, path), old) for path, (old, _) in moved.items()}
@@ -58,15 +62,17 @@ def sharing_with(item: Item, path: ItemPath) -> Item:
 def share(design: Design, path: ItemPath, owner: ItemPath) -> Edit:
     """Lets an item use the weights of an earlier one, whose fields it takes.
 
-    EditError if that is of another type, the item itself, or a block around or inside it.
+    EditError if that is of another type, the item itself, a block around or inside it, or takes other inputs.
     """
     if path[: len(owner)] == owner or owner[: len(path)] == path:
         raise EditError(f"'{path[-1]}' would share its weights with itself.")
     item, other = find(design, path), find(design, owner)
     if type(item) is not type(other):
         raise EditError(f"'{path[-1]}' is of another type than '{owner[-1]}', so that it cannot share its weights.")
-    changed = structs.replace(_like(item, other), shares=path_text(owner))
-    return Edit(with_items(design, {path: changed}), f"Share the weights of {owner[-1]} with {path[-1]}", (path,))
+    changed = with_items(design, {path: structs.replace(_like(item, other), shares=path_text(owner))})
+    # A block takes as many inputs as the other one, and may have fewer.
+    require_structure(changed)
+    return Edit(changed, f"Share the weights of {owner[-1]} with {path[-1]}", (path,))
 
 
 def unshare(design: Design, paths: Iterable[ItemPath]) -> Edit:

@@ -64,7 +64,9 @@ def _dissolved(
     """A list with some of its blocks dissolved; what is to be selected and said is added."""
     took = all_feeds(layers, inside=inside)
     # The names of dissolved blocks become free, so that a layer inside may have its block's name outside.
-    gone = _further_of(layers, took, names)
+    gone = _further_of(
+        layers, took, {item.name: item for item in layers if isinstance(item, Block) and item.name in names}
+    )
     used = {*inside, *[item.name for item in layers]} - names - gone.keys()
     ends: dict[str, str] = {}
     wanted: dict[str, tuple[str, ...]] = {}
@@ -88,13 +90,18 @@ def _dissolved(
     return result
 
 
-def _further_of(layers: Items, took: Feeds, blocks: set[str]) -> dict[str, tuple[str, str]]:
-    """The items that take what some blocks give beside their output: the block, and the item inside it, of each."""
-    return {
+def _further_of(layers: Items, took: Feeds, blocks: dict[str, Block]) -> dict[str, tuple[str, str]]:
+    """The items that take what some blocks give beside their output: the block, and the item inside it, of each.
+
+    What takes something that is not inside the block stays, and takes the output of what stands in the block's place.
+    """
+    inside = {(name, inner.name) for name, block in blocks.items() for inner in block.layers}
+    found = {
         item.name: (took[item.name][0], item.output)
         for item in layers
-        if isinstance(item, FurtherOutput) and took[item.name] and took[item.name][0] in blocks
+        if isinstance(item, FurtherOutput) and took[item.name]
     }
+    return {name: given for name, given in found.items() if given in inside}
 
 
 def _unrolled(

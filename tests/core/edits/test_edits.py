@@ -186,6 +186,8 @@ STRUCTURAL: dict[str, Callable[[Design, list[ItemPath]], Edit]] = {
     "ungroup": edits.ungroup,
     "repeat": lambda design, paths: edits.repeat(design, paths, 2),
     "at_each_step": edits.at_each_step,
+    "use_again": edits.use_again,
+    "share": lambda design, paths: edits.share(design, paths[0], paths[-1]),
     "residual": lambda design, paths: add_residual(analyze(design), paths),
     "branch": lambda design, paths: branch(analyze(design), paths),
     "concatenate": lambda design, paths: concatenate(analyze(design), paths),

@@ -13,7 +13,7 @@ from cnnstudio.core.counting.analysis import analyze
 from cnnstudio.core.counting.rows import Row, Totals
 from cnnstudio.core.edits import EditError
 from cnnstudio.core.edits.ungrouping import MAX_UNROLLED
-from cnnstudio.core.network.design import Block, Design, Item, ItemPath, structure_faults, walk
+from cnnstudio.core.network.design import Block, Design, FurtherOutput, Item, ItemPath, structure_faults, walk
 from cnnstudio.layers.convolution import Conv2D
 from cnnstudio.layers.merge import Add, Concat
 from cnnstudio.layers.reshaping import Flatten
@@ -150,6 +150,12 @@ def test_ungroup_several_behind_each_other_and_nested() -> None:
     assert edit.label == "Ungroup 2 blocks"
     edit = edits.ungroup(design, [("two", "inner")])
     assert drawn(edit.design) == "image one×2(a) two(x b)"
+
+
+def test_ungroup_leaves_what_takes_something_that_the_block_does_not_give() -> None:
+    block = Block(name="stage", layers=(conv("a"), relu("b")))
+    design = design_of(block, FurtherOutput(name="state", output="state", inputs=("stage",)))
+    assert drawn(edits.ungroup(design, paths("stage")).design) == "image a b state<b"
 
 
 def test_ungroup_refuses() -> None:

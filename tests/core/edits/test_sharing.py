@@ -27,6 +27,7 @@ from cnnstudio.core.edits import (
     use_again,
 )
 from cnnstudio.core.network.design import Block, Design, ItemPath, find, items_of, structure_faults, walk
+from cnnstudio.layers.merge import Add
 from tests.networks import conv, design_of, relu
 
 THREE = design_of(conv("a"), conv("b", shares="a"), conv("c", shares="a"))
@@ -185,3 +186,18 @@ def test_any_sequence_of_edits_with_shared_weights_leaves_a_valid_design(data: s
         assert not list(structure_faults(design.layers))
         if not 0 < len(list(walk(design.layers))) < 60:
             break
+
+
+def test_a_block_does_not_share_with_one_that_takes_less() -> None:
+    add = Add(name="sum", inputs=("input", "other"))
+    two = Block(name="two", inputs=("image", "c"), further_inputs=("other",), layers=(add,))
+    design = design_of(conv("c"), Block(name="one", layers=(conv("a"),)), two)
+    with pytest.raises(EditError, match="the block takes one input, 'input', and inputs names 2"):
+        share(design, ("two",), ("one",))
+
+
+def test_a_block_is_not_used_again_inside_itself() -> None:
+    design = design_of(Block(name="stage", layers=(conv("a"), Block(name="inner", layers=(conv("b"),)))))
+    for place in ((("stage",), 1), (("stage", "inner"), 0)):
+        with pytest.raises(EditError, match="'stage' would share its weights with itself"):
+            use_again(design, [("stage",)], place)
