@@ -21,7 +21,7 @@ from cnnstudio.layers.families import FAMILY
 from cnnstudio.layers.pooling import GlobalAvgPool
 from cnnstudio.layers.structure import Input, Output
 
-_IMAGES: dict[int, tuple[int, ...]] = {0: (), 1: (1000,), 2: (224, 224), 3: (16, 112, 112)}
+_IMAGES: dict[int, tuple[int, ...]] = {0: (), 1: (1000,), 2: (224, 224), 3: (16, 112, 112), 4: (8, 16, 56, 56)}
 _MAKING = {"filters": "filter", "units": "unit"}
 """The fields that say how many channels a layer makes, and what each of these is called."""
 _VECTOR = 784

@@ -263,6 +263,7 @@ WRONG: list[tuple[str, Design, *tuple[str, ...]]] = [
     ),
     ("missing-input", designed(conv()), "Put an Input first"),
     ("missing-input", designed(Conv3D(filters=2, kernel_size=3)), "Put an Input first"),
+    ("missing-input", designed(ConvLSTM3D(filters=2, kernel_size=3)), "Put an Input first"),
     ("missing-input", designed(Dense(units=10)), "Put an Input first"),
     (
         "missing-input",
