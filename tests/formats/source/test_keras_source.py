@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -191,3 +192,64 @@ def test_layers_of_one_name_are_two(tmp_path: Path) -> None:
         model = keras.Model(inputs, block(block(inputs)))
         """
     assert read(text, tmp_path)[0].totals.parameters == 4 * 28 + 4 * 37 + 2 * 16
+
+
+AT_EACH_STEP = {
+    "a layer that is used elsewhere too": (
+        """
+        dense = layers.Dense(4)
+        steps, vector = keras.Input((5, 8)), keras.Input((8,))
+        model = keras.Model([steps, vector], [layers.TimeDistributed(dense)(steps), dense(vector)])
+        """,
+        (4 * (8 + 1), 4 * (8 + 1)),
+    ),
+    "a recurrent layer in both directions": (
+        """
+        words = keras.Input((4, 6, 3))
+        model = keras.Model(words, layers.TimeDistributed(layers.Bidirectional(layers.LSTM(5)))(words))
+        """,
+        (2 * 4 * 5 * (3 + 5 + 1), 2 * 4 * 5 * (3 + 5 + 1)),
+    ),
+    "steps of steps": (
+        """
+        clips = keras.Input((3, 4, 8, 8, 2))
+        each = layers.TimeDistributed(layers.TimeDistributed(layers.Conv2D(3, 3)))(clips)
+        model = keras.Model(clips, each)
+        """,
+        (3 * (9 * 2 + 1), 3 * (9 * 2 + 1)),
+    ),
+    "a state as an output beside steps": (
+        """
+        words = keras.Input((4, 6))
+        every, state = layers.GRU(5, return_sequences=True, return_state=True)(words)
+        model = keras.Model(words, [layers.TimeDistributed(layers.Dense(3))(every), state])
+        """,
+        (3 * 5 * (6 + 5 + 2) + 3 * (5 + 1), 3 * 5 * (6 + 5 + 2) + 3 * (5 + 1)),
+    ),
+    "a frozen wrapper": (
+        """
+        each = layers.TimeDistributed(layers.Dense(4))
+        each.trainable = False
+        model = keras.Sequential([keras.Input((5, 8)), each, layers.TimeDistributed(layers.Dense(2))])
+        """,
+        (4 * (8 + 1) + 2 * (4 + 1), 2 * (4 + 1)),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", AT_EACH_STEP)
+def test_what_is_wrapped_at_each_step_is_what_it_is_elsewhere(name: str, tmp_path: Path) -> None:
+    text, wanted = AT_EACH_STEP[name]
+    body = dedent(text)
+    totals = read(f"import keras\nfrom keras import layers\n{body}", tmp_path)[0].totals
+    assert (totals.parameters, totals.trainable) == wanted
+
+
+def test_the_layer_in_a_wrapper_has_the_name_of_it(tmp_path: Path) -> None:
+    text = """
+        import keras
+        from keras import layers
+        frames = layers.TimeDistributed(layers.Conv2D(4, 3), name="frames")
+        model = keras.Sequential([keras.Input((5, 8, 8, 3)), frames, layers.GlobalAveragePooling3D()])
+        """
+    assert read(text, tmp_path)[0].rows[1].layer.name == "frames"

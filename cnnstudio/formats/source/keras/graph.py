@@ -149,6 +149,7 @@ class Steps:
             if counts.parameters + counts.state:
                 draft.steps[made].shares = first_uses.get(origin)
                 first_uses.setdefault(origin, made)
+        draft.step_axes = 0
         draft.outputs = [new[index] for index in outputs]
         gather_unnamed(draft)
         return draft, lines

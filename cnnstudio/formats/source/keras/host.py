@@ -240,8 +240,9 @@ class KerasModels:
             return self.core.call(layer.function, given, {**fixed, **named} if isinstance(fixed, dict) else named)
         if layer.kind == "Merge" and isinstance(layer.config.get("mode"), (Function, Native)):
             return self.core.call(layer.config["mode"], given, named)
-        if layer.kind == "TimeDistributed" and not isinstance(layer.config.get("layer"), KerasLayer):
-            return self._at_each_step(layer.config.get("layer"), given, named)
+        if layer.kind == "TimeDistributed":
+            layer.output = self._at_each_step(layer.config.get("layer"), given, named)
+            return layer.output
         _require_known(layer, given)
         names = ("query", "value", "key", "inputs")
         tensors = self.tensors(
@@ -272,15 +273,14 @@ class KerasModels:
         return value if layer.after is None else self.core.call(layer.after, [value], {})
 
     def _at_each_step(self, inner: Any, given: list[Any], named: dict[str, Any]) -> Any:
-        """Applies a model or an object of the source at each step of a sequence."""
-        reader = self.steps.reader
-        if not self.is_layer(inner) or reader.at_each_step:
-            raise NotFollowed("TimeDistributed wraps something that is no layer, or wraps another, which is not read.")
-        reader.at_each_step = True
+        """Applies a layer, a model or an object of the source at each step of a sequence."""
+        if not self.is_layer(inner):
+            raise NotFollowed("TimeDistributed wraps something that is no layer, which is not read.")
+        self.draft.step_axes += 1
         try:
             return self.core.call(inner, given, named)
         finally:
-            reader.at_each_step = False
+            self.draft.step_axes -= 1
 
     def _inner(self, layer: KerasLayer, inner: Any) -> dict[str, Any]:
         if not isinstance(inner, KerasLayer):

@@ -128,10 +128,17 @@ class KerasLayer(Thing):
             return Unknown(f"the {name} of a layer")
         return Native(name, lambda _given, _named: None)
 
+    def train(self, is_trained: bool) -> None:
+        """Trains or freezes it, and what it is wrapped around."""
+        self.is_trained = is_trained
+        inner = self.config.get("layer")
+        if isinstance(inner, (KerasLayer, Thing)):
+            inner.set_attribute("trainable", is_trained)
+
     def set_attribute(self, name: str, value: Any) -> None:
         """Freezes or renames it; other attributes change no shape."""
         if name == "trainable":
-            self.is_trained = value is not False
+            self.train(value is not False)
         elif name in ("name", "_name") and isinstance(value, str):
             self.name = value
         elif name == "activation":
@@ -154,7 +161,12 @@ def make(kind: str, given: list[Any], named: dict[str, Any], host: Any) -> Keras
         config[key] = _plain(made, kind, key, value)
     made.config = config
     made.name = config["name"] if isinstance(config.get("name"), str) else ""
-    made.is_trained = config.get("trainable", True) is not False
+    if config.get("trainable", True) is False:
+        made.train(False)
+    inner = config.get("layer")
+    if kind == "TimeDistributed" and made.name and isinstance(inner, KerasLayer) and not (inner.name or inner.output):
+        # What is in a design is the layer inside, and the name of the author's is that of the wrapper.
+        inner.name = made.name
     return made
 
 
