@@ -16,7 +16,7 @@ from cnnstudio.core.network.design import walk
 from cnnstudio.formats import read_file
 from cnnstudio.formats.format import ReadOptions
 from cnnstudio.verification.checking import verify
-from tests.frameworks.frameworks import keras, torch
+from tests.frameworks.frameworks import flop_counter, keras, torch
 from tests.frameworks.running import images_of, keras_model, run_torch, text_of, torch_net
 from tests.frameworks.test_frameworks import close, compare_everywhere, run_everywhere
 from tests.frameworks.test_further_outputs import FRAMEWORKS, counted
@@ -216,15 +216,87 @@ class Frames(torch.nn.Module):  # type: ignore[misc]
         return self.out(y[:, -1])
 
 
-@pytest.mark.parametrize("ending", [".pt2", ".pt", ".onnx"])
-def test_frames_of_a_real_network_are_read(ending: str, tmp_path: Path) -> None:
-    net, image, path = Frames(), torch.zeros(2, 6, 3, 10, 12), tmp_path / f"net{ending}"
-    if ending == ".pt2":
+class Patches(torch.nn.Module):  # type: ignore[misc]
+    """The patches of each frame and a class token, which attend to each other; the tokens' mean over the frames."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        nn = torch.nn
+        self.patch = nn.Conv2d(3, 8, 4, 4)
+        self.token = nn.Parameter(torch.zeros(1, 1, 8))
+        self.attention = nn.MultiheadAttention(8, 2, batch_first=True)
+        self.out = nn.Linear(8, 4)
+
+    def forward(self, x: Any) -> Any:
+        batch, frames, channels, height, width = x.shape
+        y = self.patch(x.view(batch * frames, channels, height, width)).flatten(2).transpose(1, 2)
+        y = torch.cat([self.token.expand(batch * frames, -1, -1), y], 1)
+        y = y + self.attention(y, y, y)[0]
+        return self.out(y[:, 0].view(batch, frames, 8).mean(1))
+
+
+class Shuffled(torch.nn.Module):  # type: ignore[misc]
+    """Half of the channels of each frame, and all of them shuffled; a score of each frame."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        nn = torch.nn
+        self.part = nn.Conv2d(4, 8, 3, padding=1)
+        self.whole = nn.Conv2d(8, 8, 3, padding=1, groups=2)
+        self.score = nn.Linear(8, 1)
+
+    def forward(self, x: Any) -> Any:
+        batch, frames, channels, height, width = x.shape
+        y = x.view(batch * frames, channels, height, width)
+        half, _ = y.chunk(2, 1)
+        mixed = y.view(batch * frames, 2, 4, height, width).transpose(1, 2).reshape(batch * frames, 8, height, width)
+        y = (self.part(half) + self.whole(mixed)).mean((2, 3)).view(batch, frames, 8)
+        return (self.score(y) * y).sum(1)
+
+
+def saved(net: Any, image: Any, path: Path) -> None:
+    """The network in the file that an ending asks for."""
+    if path.suffix == ".pt2":
         torch.export.save(torch.export.export(net.eval(), (image,)), path)
-    elif ending == ".pt":
-        torch.jit.trace(net.eval(), image).save(path)
+    elif path.suffix == ".pt":
+        torch.jit.trace(net.eval(), image, check_trace=False).save(path)
     else:
         torch.onnx.export(net.eval(), (image,), str(path), dynamo=False)
+
+
+@pytest.mark.parametrize("ending", [".pt2", ".pt", ".onnx"])
+def test_frames_that_attend_within_themselves_are_read(ending: str, tmp_path: Path) -> None:
+    net, size, path = Patches(), (6, 3, 16, 16), tmp_path / f"net{ending}"
+    torch.backends.mha.set_fastpath_enabled(False)
+    try:
+        saved(net, torch.zeros(3, *size), path)
+        with flop_counter.FlopCounterMode(display=False) as counter, torch.no_grad():
+            net(torch.zeros(1, *size))
+    finally:
+        torch.backends.mha.set_fastpath_enabled(True)
+    analysis = analyze(read_file(path, ReadOptions(input_size=size)).design)
+    assert "Opaque" not in [row.layer.type_name for row in analysis.rows]
+    assert analysis.totals.parameters == sum(tensor.numel() for tensor in net.parameters())
+    assert analysis.totals.macs == counter.get_total_flops() // 2
+    assert analysis.rows[-1].output_shape == Shape(4)
+    assert not analysis.problems
+
+
+@pytest.mark.parametrize("ending", [".pt2", ".pt", ".onnx"])
+def test_channels_of_frames_are_cut_and_shuffled(ending: str, tmp_path: Path) -> None:
+    net, size, path = Shuffled(), (6, 8, 16, 12), tmp_path / f"net{ending}"
+    saved(net, torch.zeros(3, *size), path)
+    analysis = analyze(read_file(path, ReadOptions(input_size=size)).design)
+    assert "Opaque" not in [row.layer.type_name for row in analysis.rows]
+    # Also the one bias of the score, which ONNX adds as a number by itself.
+    assert analysis.totals.parameters == sum(tensor.numel() for tensor in net.parameters())
+    assert analysis.totals.macs == 6 * (16 * 12 * 9 * (4 * 8 + 4 * 8) + 8)
+
+
+@pytest.mark.parametrize("ending", [".pt2", ".pt", ".onnx"])
+def test_frames_of_a_real_network_are_read(ending: str, tmp_path: Path) -> None:
+    net, path = Frames(), tmp_path / f"net{ending}"
+    saved(net, torch.zeros(2, 6, 3, 10, 12), path)
     design = read_file(path, ReadOptions(input_size=(6, 3, 10, 12))).design
     analysis = analyze(design)
     assert "Opaque" not in [item.type_name for _, item in walk(design.layers)]

@@ -123,7 +123,10 @@ def drop_unused(draft: Draft) -> None:
     for index in range(len(draft.steps) - 1, -1, -1):
         step = draft.steps[index]
         is_used = index in outputs or any(not draft.steps[user].is_dropped for user in users[index])
-        if is_used or step.is_dropped or not step.inputs or step.layer is None:
+        if is_used or step.is_dropped or not step.inputs:
+            continue
+        if step.layer is None:
+            step.is_dropped = not step.numbers
             continue
         counts = _counts(draft, step)
         if counts is not None and not counts.parameters + counts.state:

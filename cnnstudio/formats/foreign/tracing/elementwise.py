@@ -235,6 +235,8 @@ def with_constant(tracer: Tracer, operation: Operation, view: View, constant: Co
     """A tensor and a constant: a number rescales, a vector scales or shifts the channels."""
     if operation.kind in ("Max", "Min"):
         primitive_on(tracer, operation, view, value=constant.scalar)
+    elif _is_single_bias(tracer, operation, view, constant):
+        _shift(tracer, operation, view, Numbers(constant.numbers))
     elif constant.size == 1 and len(constant.shape) <= len(view.axes) and not constant.learned + constant.stored:
         _by_number(tracer, operation, view, constant, is_first=is_first)
     elif constant.size == 1 and constant.learned and operation.kind == "Mul" and len(constant.shape) <= len(view.axes):
@@ -252,6 +254,17 @@ def with_constant(tracer: Tracer, operation: Operation, view: View, constant: Co
             raise CannotSay
     elif not learned_with(tracer, operation, view, constant):
         raise CannotSay
+
+
+def _is_single_bias(tracer: Tracer, operation: Operation, view: View, constant: Constant) -> bool:
+    """True if a vector of one number is added to the one channel of a layer without a bias.
+
+    A number that an author adds to a tensor is no vector, and has no axes.
+    """
+    step = tracer.draft.steps[view.step]
+    is_vector = constant.shape == (1,) and constant.is_learned is None and constant.is_float and constant.numbers == 1
+    takes = step.shape.channels == 1 and view.axes[-1] == 0 and getattr(step.layer, "bias", True) is False
+    return operation.kind == "Add" and is_vector and takes and step.numbers is not None
 
 
 def primitive_on(tracer: Tracer, operation: Operation, view: View, **constants: Any) -> None:

@@ -10,13 +10,13 @@ from msgspec import structs
 from cnnstudio.core.arithmetic.shape import Shape
 from cnnstudio.core.network.design import FurtherOutput
 from cnnstudio.core.network.layer import Layer
-from cnnstudio.formats.foreign.draft import NO_NUMBERS, Draft, Numbers
+from cnnstudio.formats.foreign.draft import Draft, Numbers
 from cnnstudio.formats.foreign.refusals import NotUnderstood, require_axes
 from cnnstudio.formats.foreign.tracing.attention.arrangement import Arranged, as_view
 from cnnstudio.formats.foreign.tracing.attention.realizing import MAX_AXES, realize
 from cnnstudio.formats.foreign.tracing.ends import channels_of, has_channels_last, learned_output
 from cnnstudio.formats.foreign.tracing.graph import Graph, GraphInput, Operation
-from cnnstudio.formats.foreign.tracing.steps import alike, entered
+from cnnstudio.formats.foreign.tracing.steps import entered, gathered
 from cnnstudio.formats.foreign.tracing.values import (
     BATCH,
     ONE,
@@ -69,10 +69,6 @@ class Tracer:
             self.follow(operation)
         self.end()
 
-    def begin(self, input_size: tuple[int, ...] | None) -> None:
-        """Adds the inputs of the graph."""
-        self._inputs(input_size)
-
     def end(self) -> None:
         """Finds the outputs; NotUnderstood, naming every operation, where shapes cannot be told."""
         if self.unknown:
@@ -102,9 +98,10 @@ class Tracer:
         if isinstance(value, Arranged):
             value = self._realized(name, value)
         if isinstance(value, View):
-            # A map whose axes are only moved for whoever takes the output is the network's map; a vector is not.
-            is_vector = len(value.axes) == 2 and value.axes[0] == BATCH
-            return self.normal(value, self.draft.steps[value.step].path) if is_vector else value.step
+            # A map whose axes are only moved for whoever takes the output is the network's map; one with fewer is not.
+            step = self.draft.steps[value.step]
+            has_less = len(value.axes) < step.shape.rank + 2 and value.axes[0] == BATCH
+            return self.normal(value, step.path) if has_less else value.step
         if isinstance(value, Pending):
             raise NotUnderstood(f"its output '{name}' has the shape {value.shape}, which a design cannot say.")
         because = f": {value.because} is not known" if isinstance(value, Unknown) else ""
@@ -172,7 +169,8 @@ class Tracer:
 
     # Inputs
 
-    def _inputs(self, input_size: tuple[int, ...] | None) -> None:
+    def begin(self, input_size: tuple[int, ...] | None) -> None:
+        """Adds the inputs of the graph."""
         first = True
         for given in self.graph.inputs:
             # Sizes for a resize, or a flag, and no image; what depends on them is not known.
@@ -224,7 +222,7 @@ class Tracer:
 
     def _realized(self, name: str, tensor: Arranged) -> Value:
         if name not in self.realized:
-            given = (self.draft, tensor, self.batch)
+            given = (self.draft, tensor, self.examples(tensor.step))
             view = realize(*given) or self._stand_in(tensor) or entered(*given)
             if view is None:
                 return tensor
@@ -234,7 +232,8 @@ class Tracer:
     def _stand_in(self, tensor: Arranged) -> View | None:
         """A placeholder for a tensor in pieces that no layers make, but whose shape a design can say."""
         first, *sizes = tensor.shape
-        if first != self.batch or not 1 <= len(sizes) <= MAX_AXES or prod(sizes) <= 0 or tensor.factor is None:
+        is_whole = first == self.examples(tensor.step) and tensor.factor is not None
+        if not is_whole or not 1 <= len(sizes) <= MAX_AXES or prod(sizes) <= 0:
             return None
         shape = Shape(sizes[0], tuple(sizes[1:]))
         step = self.draft.opaque("Reshape", tensor.path, (tensor.step,), shape, macs=0)
@@ -282,9 +281,12 @@ class Tracer:
         """The sizes of a tensor, its batch included."""
         if not isinstance(value, View):
             return list(value.shape)
-        step = self.draft.steps[value.step]
-        sizes, batch = step.shape.to_list(), self.batch * prod(step.steps)
+        sizes, batch = self.draft.steps[value.step].shape.to_list(), self.examples(value.step)
         return [batch if axis == BATCH else 1 if axis == ONE else sizes[axis] for axis in value.axes]
+
+    def examples(self, step: int) -> int:
+        """The size of the batch of a step: of all its steps of time, where the file takes them for examples."""
+        return self.batch * prod(self.draft.steps[step].steps)
 
     def emit(self, operation: Operation, layer: Layer, *sources: int, numbers: Numbers | None = None) -> int:
         """Adds the layer that an operation is, and lets its first output stand for it."""
@@ -328,8 +330,8 @@ class Tracer:
 
     def set_arranged(self, operation: Operation, tensor: Arranged) -> None:
         """Lets the first output be a tensor in pieces, or the view that it is."""
-        shape = self.draft.steps[tensor.step].shape.to_list()
-        self.set(operation, as_view(tensor, shape, self.batch) or tensor)
+        view = as_view(tensor, self.draft.steps[tensor.step].shape.to_list(), self.examples(tensor.step))
+        self.set(operation, view or tensor)
 
     def pass_on(self, operation: Operation) -> None:
         """Lets the output of an operation be its input."""
@@ -386,12 +388,12 @@ class Tracer:
                 # What it has brought is counted now, and not with its next use.
                 self.values[name] = structs.replace(value, learned=0, macs=0)
         kinds = list(dict.fromkeys([*kinds, operation.kind]))
-        steps = alike(self.draft, tuple(dict.fromkeys(sources)), operation.path)
-        if not steps:
+        if not sources:
             raise NotUnderstood(f"'{operation.place}' ({operation.kind}) makes something of nothing.")
-        if 2 <= len(sizes) <= MAX_AXES + 1 and sizes[0] == self.batch and prod(sizes) > 0:
-            shape = Shape(sizes[1], tuple(sizes[2:]))
-            numbers = Numbers(learned) if learned else NO_NUMBERS
+        steps, times = gathered(self.draft, sources, operation.path, sizes[0], self.batch)
+        if 2 <= len(sizes) <= MAX_AXES + 1 and sizes[0] == self.batch * times and prod(sizes) > 0:
+            shape, numbers = Shape(sizes[1], tuple(sizes[2:])), Numbers(learned)
+            macs = None if macs is None or macs % times else macs // times
             step = self.draft.opaque(" + ".join(kinds[:6]), operation.path, steps, shape, numbers, macs, biases)
             self.set(operation, View(step, normal_axes(shape)))
         else:

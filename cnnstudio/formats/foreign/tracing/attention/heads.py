@@ -46,7 +46,7 @@ def as_pieces(tracer: Tracer, operation: Operation, index: int) -> Arranged | No
     if not isinstance(value, View):
         return None
     rank = tracer.draft.steps[value.step].shape.rank + 1
-    return arranged(value, tracer.shape_of(value), rank, operation.path, tracer.batch)
+    return arranged(value, tracer.shape_of(value), rank, operation.path, tracer.examples(value.step))
 
 
 def exchanged(tensor: Arranged) -> Arranged:
@@ -99,7 +99,8 @@ def _headed(tracer: Tracer, tensor: Arranged, path: tuple[str, ...]) -> Headed:
     is_cut = heads in ([], [Piece(0, size, count)]) and tensor.axes[-1] == last and [*rows, *positions] == whole
     if not is_cut or any(tensor.starts[1:]) or not shape.rank or (rows and len(positions) > 1):
         raise CannotSay
-    if tracer.batch > 1 and leading[:1] != [Piece(BATCH, 1, tracer.batch)]:
+    batch = tracer.examples(tensor.step)
+    if batch > 1 and leading[:1] != [Piece(BATCH, 1, batch)]:
         raise CannotSay
     step = taken_channels(tracer, tensor, count * size, path)
     return Headed(step, count, size, "last_axis" if rows else "map")

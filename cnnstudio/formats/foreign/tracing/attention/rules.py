@@ -82,6 +82,13 @@ def _emitted(tracer: Tracer, operation: Operation, tensors: Attending, factor: f
     return True
 
 
+def _count_once(tracer: Tracer, scores: Scores) -> None:
+    """Lets scores that an attention has counted cost nothing where they are taken for themselves too."""
+    for name, value in tracer.values.items():
+        if isinstance(value, Scores) and (value.query, value.key) == (scores.query, scores.key):
+            tracer.values[name] = structs.replace(value, macs=0)
+
+
 def _times(*factors: float | None) -> float | None:
     known = [factor for factor in factors if factor is not None]
     return prod(known) if len(known) == len(factors) else None
@@ -103,11 +110,12 @@ def product(tracer: Tracer, operation: Operation) -> bool:
     left, right = tracer.raw(operation, 0), tracer.raw(operation, 1)
     if isinstance(left, Scores) and left.is_softmaxed:
         value = as_pieces(tracer, operation, 1)
-        return (
-            value is not None
-            and value.factor == 1
-            and _emitted(tracer, operation, (left.query, left.key, value), left.factor)
-        )
+        if value is None or value.factor != 1:
+            return False
+        if not _emitted(tracer, operation, (left.query, left.key, value), left.factor):
+            return False
+        _count_once(tracer, left)
+        return True
     if not isinstance(left, Arranged) or not isinstance(right, Arranged):
         return False
     key = exchanged(right)
