@@ -83,8 +83,7 @@ def follow(core: Objects, torch: TorchModules, root: Any, sizes: list[Size], *, 
         result = core.call(root, [tuple(given)] if _is_grouped(core, root) else given, {})
         found, lost = _tensors(result)
         if not found:
-            why = f": {lost[0].why}" if lost else ""
-            raise NotFollowed(f"gives no tensor that is followed{why}.")
+            raise NotFollowed(f"gives no tensor that is followed{f': {lost[0].why}' if lost else ''}.")
         if lost:
             trace.draft.notes.append(f"The network also gives {lost[0].why}, which is not in the design.")
         trace.graph.outputs = [tensor.name for tensor in found]
