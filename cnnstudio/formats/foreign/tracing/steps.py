@@ -77,14 +77,14 @@ def _entered(draft: Draft, tensor: Arranged, batch: int) -> View | None:
     places = {axis: at for at, axis in enumerate(inner)}
     axes = [tuple([Piece(places[piece.axis], piece.stride, piece.size) for piece in axis]) for axis in rest]
     starts = tuple([tensor.starts[axis] for axis in inner])
-    one = structs.replace(tensor, sources=(step,), axes=((Piece(BATCH, 1, examples),), *axes), starts=starts)
-    return realize(draft, one, examples)
+    each = structs.replace(tensor, sources=(step,), axes=((Piece(BATCH, 1, examples),), *axes), starts=starts)
+    return realize(draft, each, examples)
 
 
 def gathered(
     draft: Draft, sources: Sequence[int], path: tuple[str, ...], first: int, batch: int
 ) -> tuple[tuple[int, ...], int]:
-    """What a placeholder takes whose first axis has this size, and how many steps of time each example of it has.
+    """The steps that a placeholder takes, and how many steps of time each example has, for the size of its first axis.
 
     It is applied at each step where all that it takes is, and its batch is that of all steps; else it takes them whole.
     """
