@@ -9,6 +9,7 @@ from cnnstudio.core.counting.analysis import Analysis, analyze, count_layer
 from cnnstudio.core.counting.rows import BlockRow, Entry
 from cnnstudio.core.edits import set_inputs
 from cnnstudio.core.network.design import Block, ItemPath, find
+from cnnstudio.core.network.distribution import step_axes_in
 from cnnstudio.core.network.layer import Counts, Layer
 from cnnstudio.core.network.wiring import names_inside, taken_by
 
@@ -83,6 +84,7 @@ class Fitting:
         self._path = path
         self._item = find(analysis.design, path)
         self._taken = taken
+        self._step_axes = step_axes_in(analysis.design, path[:-1])
         self._known: dict[Shape, bool] = {}
 
     def fits(self, name: str, shape: Shape | None) -> bool:
@@ -104,7 +106,7 @@ class Fitting:
         # As long as others are missing nothing can be said against this one.
         if len(shapes) < layer.fewest_named:
             return True
-        return isinstance(count_layer(layer, tuple(shapes), self._analysis.convention.rules), Counts)
+        return isinstance(count_layer(layer, tuple(shapes), self._analysis.convention.rules, self._step_axes), Counts)
 
     def _stays_right(self, name: str) -> bool:
         assert isinstance(self._item, Block)

@@ -17,6 +17,7 @@ from cnnstudio.authoring.retyping import change_type, types_beside
 from cnnstudio.core import edits
 from cnnstudio.core.edits import Edit, EditError, Place
 from cnnstudio.core.network.design import Block, Design, Item, ItemPath, find, walk
+from cnnstudio.core.network.distribution import step_axes_in
 from cnnstudio.core.network.layer import Layer
 from cnnstudio.formats.building_blocks import BuildingBlock
 from cnnstudio.formats.fault import FileError
@@ -55,9 +56,11 @@ class Editing:
 
     @property
     def rank_after_selection(self) -> int:
-        """The number of spatial axes of what flows in there; 2 where that is not known, or a vector."""
-        shape = shape_at(self._document.analysis, self.place_after_selection)
-        return shape.rank if shape is not None and shape.rank else 2
+        """The number of spatial axes of what flows in there, of one step; 2 where that is not known, or a vector."""
+        place = self.place_after_selection
+        shape = shape_at(self._document.analysis, place)
+        rank = 0 if shape is None else shape.rank - step_axes_in(self._document.design, place[0])
+        return rank if rank > 0 else 2
 
     def add_line(self, text: str) -> None:
         """Puts the layers that a typed line names below the selection."""

@@ -131,7 +131,7 @@ def _shortfalls(
     row: Row, layers: dict[str, tuple[ItemPath, Item]]
 ) -> list[tuple[str, tuple[int, ...], tuple[int, ...]]]:
     """The transposed convolutions among the inputs of a merge that are too small, what they lack, and their strides."""
-    shapes = [shape for shape in row.input_shapes if shape is not None]
+    shapes = row.taken_shapes
     if len(shapes) < len(row.inputs) or len({shape.rank for shape in shapes}) > 1:
         return []
     largest = [max(sizes) for sizes in zip(*(shape.spatial for shape in shapes), strict=True)]

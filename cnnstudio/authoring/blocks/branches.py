@@ -18,6 +18,7 @@ from cnnstudio.core.edits.lists import Items, chosen, with_list
 from cnnstudio.core.edits.naming import fresh
 from cnnstudio.core.edits.rewiring import Feeds, connected, min_inputs, renamed, retaken_notes
 from cnnstudio.core.network.design import Design, Item, ItemPath, items_of
+from cnnstudio.core.network.distribution import step_axes_in
 from cnnstudio.core.network.layer import Counts, Layer
 from cnnstudio.core.network.problem import listed
 from cnnstudio.core.network.value_text import value_text
@@ -211,13 +212,13 @@ def concat_choices(analysis: Analysis, path: ItemPath) -> tuple[InputChoice, ...
     """
     shapes = earlier_shapes(analysis, path)
     own = list_shapes(analysis, path[:-1]).get(path[-1])
-    concat = Concat()
+    concat, step_axes = Concat(), step_axes_in(analysis.design, path[:-1])
     choices = []
     for name, shape in reversed(shapes.items()):
         fits = (
             own is not None
             and shape is not None
-            and isinstance(count_layer(concat, (own, shape), analysis.convention.rules), Counts)
+            and isinstance(count_layer(concat, (own, shape), analysis.convention.rules, step_axes), Counts)
         )
         choices.append(InputChoice(name, shape, fits))
     return tuple(sorted(choices, key=lambda choice: not choice.fits))

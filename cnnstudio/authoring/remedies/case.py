@@ -62,9 +62,9 @@ class Case(Struct, frozen=True):
 
     @property
     def shapes(self) -> tuple[tuple[Shape, ...], ...]:
-        """The shapes that flow in, for each pass in which all of them are known; each combination once."""
-        known = [entry.input_shapes for entry in self.entries if None not in entry.input_shapes]
-        return tuple(dict.fromkeys(tuple(shape for shape in shapes if shape) for shapes in known))
+        """The shapes of one step that flow in, for each pass in which all of them are known; each once."""
+        known = [entry for entry in self.entries if None not in entry.input_shapes]
+        return tuple(dict.fromkeys(entry.taken_shapes for entry in known))
 
     @property
     def source(self) -> ItemPath | None:

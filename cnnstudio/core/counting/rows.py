@@ -205,6 +205,11 @@ class BlockRow(Struct, frozen=True, gc=False):
     step_axes: int = 0
 
     @property
+    def taken_shapes(self) -> tuple[Shape, ...]:
+        """The shapes that it takes at one step of the blocks around it, as far as they are known."""
+        return tuple([one_step(shape, self.step_axes) for shape in self.input_shapes if shape is not None])
+
+    @property
     def given_shape(self) -> Shape | None:
         """The shape that it gives at one step of the blocks around it."""
         return None if self.output_shape is None else one_step(self.output_shape, self.step_axes)

@@ -15,11 +15,17 @@ from msgspec import structs
 from cnnstudio.core.arithmetic.derivation import product
 from cnnstudio.core.arithmetic.receptive_field import Reach, WholeStep
 from cnnstudio.core.arithmetic.shape import MAX_RANK, ONE_ELEMENT, Shape
-from cnnstudio.core.network.design import Block
+from cnnstudio.core.network.design import Block, Design, ItemPath, find
 from cnnstudio.core.network.layer import Counts, Layer, Scope
 from cnnstudio.core.network.problem import Refusal, Remark
 
 AT_EACH_STEP: Final = "at each step"
+
+
+def step_axes_in(design: Design, parent: ItemPath) -> int:
+    """The axes along which the items of a list are applied at each step, by the blocks around it."""
+    blocks = [find(design, parent[:depth]) for depth in range(1, len(parent) + 1)]
+    return sum([isinstance(block, Block) and block.time_distributed for block in blocks])
 
 
 def one_step(shape: Shape, step_axes: int) -> Shape:
